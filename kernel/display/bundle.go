@@ -1,0 +1,27 @@
+package display
+
+// Bundle is what one display carries: the same content in several formats,
+// keyed by MIME type, from which the client picks the richest it can show.
+//
+// Text formats (text/*, image/svg+xml, application/javascript) hold a string,
+// binary ones (image/png, image/jpeg, application/pdf) base64 text, and JSON
+// ones (application/json, *+json) any value encoding/json accepts.
+// Metadata is keyed by MIME type too (for example the pixel size of a PNG).
+type Bundle struct {
+	Data     map[string]any `json:"data"`
+	Metadata map[string]any `json:"metadata"`
+}
+
+// Event is one thing a running cell asks its front end to do.
+type Event struct {
+	// Kind is "display", "update" (replace the display called ID) or "clear".
+	Kind string `json:"kind"`
+	Bundle
+	// ID names a display that may be updated later; empty for one that is not.
+	ID string `json:"id,omitempty"`
+	// Wait, for "clear", keeps the old output until new output comes.
+	Wait bool `json:"wait,omitempty"`
+}
+
+// A Publisher takes the events of displays, in order. It may be called from any goroutine.
+type Publisher func(Event)

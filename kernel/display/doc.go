@@ -1,0 +1,2 @@
+// Package display is what a cell can show.
+package display
