@@ -1,0 +1,131 @@
+package display
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"image/color"
+	"image/png"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+)
+
+const (
+	// DefaultWidth and DefaultHeight are the size a figure is shown at that does
+	// not ask for another: 576 by 384 CSS pixels.
+	DefaultWidth  = 6 * vg.Inch
+	DefaultHeight = 4 * vg.Inch
+
+	// pngDPI gives a PNG two pixels for every CSS pixel in each direction.
+	pngDPI = 192
+
+	// maxSVG is the size in bytes above which a figure is sent as PNG alone: a
+	// drawing of a hundred thousand marks is slow as SVG and no sharper.
+	maxSVG = 2 << 20
+
+	// maxSide is the longest side a figure may have, in inches.
+	maxSide = 50
+)
+
+// Figure is a drawing with the size to show it at. Make one with [Plot].
+type Figure struct {
+	drawer Drawer
+	w, h   vg.Length
+}
+
+// Plot shows a figure: a *plot.Plot or any other [Drawer]. A figure shows by
+// itself; Plot is for setting its size:
+//
+//	display.Plot(p).Size(8*vg.Inch, 3*vg.Inch)
+//
+// The size is [DefaultWidth] by [DefaultHeight] unless the figure is a
+// [FigureSizer] or Size is called.
+func Plot(d Drawer) *Figure {
+	f := &Figure{drawer: d, w: DefaultWidth, h: DefaultHeight}
+	if s, ok := d.(FigureSizer); ok {
+		func() {
+			defer func() { _ = recover() }() // Draw will say what is wrong with d
+			if w, h := s.FigureSize(); w > 0 && h > 0 {
+				f.w, f.h = w, h
+			}
+		}()
+	}
+	return f
+}
+
+// Size sets the size of the figure on the page, as in p.Save, and returns f. A
+// value that is not positive keeps the present width or height.
+func (f *Figure) Size(width, height vg.Length) *Figure {
+	if width > 0 {
+		f.w = width
+	}
+	if height > 0 {
+		f.h = height
+	}
+	return f
+}
+
+// MIMEBundle renders the figure.
+func (f *Figure) MIMEBundle() (data, metadata map[string]any) {
+	b := f.bundle()
+	return b.Data, b.Metadata
+}
+
+func (f *Figure) bundle() Bundle {
+	if f == nil || f.drawer == nil {
+		return bundle("display: Plot was given nil instead of a figure")
+	}
+	if !(f.w <= maxSide*vg.Inch && f.h <= maxSide*vg.Inch) {
+		return bundle(fmt.Sprintf("display: figure is %v by %v inches, the most is %d", f.w/vg.Inch, f.h/vg.Inch, maxSide))
+	}
+	svg, err := f.svg()
+	if err != nil {
+		return bundle(err.Error())
+	}
+	raster, err := f.png()
+	if err != nil {
+		return bundle(err.Error())
+	}
+	w, h := int(math.Round(cssPixels(f.w))), int(math.Round(cssPixels(f.h)))
+	b := bundle(f.title(w, h))
+	if len(svg) <= maxSVG {
+		b.Data[mimeSVG] = svg
+	}
+	b.Data[mimePNG] = base64.StdEncoding.EncodeToString(raster)
+	b.Metadata[mimePNG] = map[string]any{"width": w, "height": h}
+	return b
+}
+
+// title is the text form of a figure.
+func (f *Figure) title(w, h int) string {
+	if p, ok := f.drawer.(*plot.Plot); ok && p.Title.Text != "" {
+		return fmt.Sprintf("<plot %q, %d×%d>", p.Title.Text, w, h)
+	}
+	return fmt.Sprintf("<plot, %d×%d>", w, h)
+}
+
+func (f *Figure) svg() (s string, err error) {
+	defer catchDraw(&err)
+	c := newSVGCanvas(f.w, f.h)
+	f.drawer.Draw(draw.New(c))
+	return c.document(), nil
+}
+
+func (f *Figure) png() (b []byte, err error) {
+	defer catchDraw(&err)
+	c := vgimg.NewWith(vgimg.UseWH(f.w, f.h), vgimg.UseDPI(pngDPI), vgimg.UseBackgroundColor(color.Transparent))
+	f.drawer.Draw(draw.New(c))
+	var buf bytes.Buffer
+	err = png.Encode(&buf, c.Image())
+	return buf.Bytes(), err
+}
+
+func catchDraw(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("display: drawing the figure panicked: %v", r)
+	}
+}
