@@ -1,0 +1,344 @@
+package wire
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/go-zeromq/zmq4"
+)
+
+// conn is a connection with a peer after the handshake, as zmq4 sees it. zmq4 performs its own handshake
+// on it, against a recording.
+//
+// Read is called by one goroutine of zmq4, Write by any, one at a time per message.
+type conn struct {
+	net.Conn
+	l *listener
+	r *bufio.Reader
+
+	// Read side, touched by the reading goroutine only.
+	in         []byte // bytes zmq4 has not yet taken: first the recorded handshake, then one packet at a time
+	reuse      []byte // memory for the next packet
+	subscribed *string
+
+	mu     sync.Mutex
+	wake   sync.Cond
+	own    ownHandshake // swallows zmq4's half of the handshake
+	out    frameTracker
+	queue  []byte
+	queued int // bytes in queue and in the hands of drain
+	moved  int64
+	closed bool
+
+	// Progress of a queue above the high-water mark, see waiting.
+	markMoved int64
+	markTime  time.Time
+	stalled   bool
+}
+
+func newConn(l *listener, c net.Conn, r *bufio.Reader, recorded []byte) *conn {
+	qc := &conn{Conn: c, l: l, r: r, in: recorded}
+	qc.wake.L = &qc.mu
+	return qc
+}
+
+// Read gives zmq4 whole messages only. It deals with commands itself, which zmq4 would take for messages.
+func (c *conn) Read(b []byte) (int, error) {
+	for len(c.in) == 0 {
+		if t := c.subscribed; t != nil {
+			// zmq4 asks for more, so it has dealt with the subscription.
+			c.subscribed = nil
+			if f := c.l.cfg.Subscribed; f != nil {
+				f(*t)
+			}
+		}
+		if err := c.next(); err != nil {
+			if err != io.EOF && !c.isClosed() {
+				c.l.logf("%s: dropped a peer: %v", c.l.cfg.Channel, err)
+			}
+			c.Close()
+			return 0, io.EOF // of all errors this is the one after which zmq4 forgets a connection
+		}
+	}
+	n := copy(b, c.in)
+	c.in = c.in[n:]
+	return n, nil
+}
+
+// maxKept is the largest buffer kept for the next message.
+const maxKept = 64 << 10
+
+// next reads until it has something for zmq4.
+func (c *conn) next() error {
+	p, err := readPacket(c.r, c.reuse, c.l.cfg.maxMessage())
+	if err != nil {
+		return err
+	}
+	if cap(p.raw) <= maxKept {
+		c.reuse = p.raw
+	} else {
+		c.reuse = nil
+	}
+	xpub := c.l.cfg.kind() == zmq4.XPub
+	if p.command {
+		name, body, err := command(p.first)
+		if err != nil {
+			return err
+		}
+		switch name {
+		case "PING": // ZMTP 3.1: two bytes of time to live, then a context to send back
+			if len(body) < 2 || len(body) > 18 {
+				return fmt.Errorf("%w: PING of %d bytes", errFrame, len(body))
+			}
+			return c.enqueue(appendFrame(nil, flagCommand, append([]byte("\x04PONG"), body[2:]...)))
+		case "SUBSCRIBE", "CANCEL": // ZMTP 3.1; in 3.0 these are messages
+			op := byte(1)
+			if name == "CANCEL" {
+				op = 0
+			}
+			p.first = append([]byte{op}, body...)
+			p.raw = appendFrame(nil, 0, p.first)
+			p.frames = 1
+		case "ERROR":
+			return fmt.Errorf("%w: peer reports error %q", errFrame, body)
+		default:
+			return nil
+		}
+	}
+	if xpub {
+		// Only subscriptions are of interest; zmq4 would queue anything else for nobody to read.
+		if p.frames != 1 || len(p.first) == 0 || p.first[0] > 1 {
+			return nil
+		}
+		if p.first[0] == 1 {
+			topic := string(p.first[1:])
+			c.subscribed = &topic
+		}
+	} else if p.command {
+		return nil
+	}
+	c.in = p.raw
+	return nil
+}
+
+// command splits a ZMTP command into its name and body.
+func command(b []byte) (name string, body []byte, err error) {
+	if len(b) == 0 || len(b) < 1+int(b[0]) {
+		return "", nil, fmt.Errorf("%w: command is cut short", errFrame)
+	}
+	n := 1 + int(b[0])
+	return string(b[1:n]), b[n:], nil
+}
+
+var errSlow = errors.New("wire: peer reads too slowly")
+
+// Write queues b. It never waits, and fails only when the connection is closed.
+func (c *conn) Write(b []byte) (int, error) {
+	n := len(b)
+	c.mu.Lock()
+	b = c.own.swallow(b)
+	c.mu.Unlock()
+	if len(b) == 0 {
+		return n, nil
+	}
+	if err := c.enqueue(b); err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
+func (c *conn) enqueue(b []byte) error {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		return net.ErrClosed
+	}
+	// Judged between messages, so that one message larger than the bound still gets through.
+	if c.out.boundary() && c.queued > c.l.cfg.maxQueue() {
+		queued := c.queued
+		c.mu.Unlock()
+		c.l.logf("%s: dropped a peer that left %d bytes unread", c.l.cfg.Channel, queued)
+		c.abort()
+		return net.ErrClosed
+	}
+	if hw := c.l.cfg.highWater(); c.queued <= hw && c.queued+len(b) > hw {
+		c.markMoved, c.markTime, c.stalled = c.moved, time.Now(), false
+	}
+	c.queued += len(b)
+	c.queue = append(c.queue, b...)
+	c.out.feed(b)
+	// zmq4 writes every frame in two pieces; sending them one by one would cost a system call each.
+	if c.out.boundary() || len(c.queue) > maxKept {
+		c.wake.Signal()
+	}
+	c.mu.Unlock()
+	return nil
+}
+
+// A reader that is slow but alive moves at least leastProgress bytes in every patience.
+const (
+	patience      = time.Second
+	leastProgress = 64 << 10
+)
+
+// waiting reports whether a publisher should wait for this peer: its queue is above
+// the high-water mark, and it has been moving.
+func (c *conn) waiting(now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed || c.stalled || c.queued <= c.l.cfg.highWater() {
+		return false
+	}
+	if c.moved-c.markMoved >= leastProgress {
+		c.markMoved, c.markTime = c.moved, now
+	} else if now.Sub(c.markTime) > patience {
+		c.stalled = true
+		return false
+	}
+	return true
+}
+
+// drain sends what is queued, in pieces so that progress shows, until the connection is closed and the queue empty.
+func (c *conn) drain() {
+	const piece = 256 << 10
+	var out []byte
+	for {
+		c.mu.Lock()
+		for len(c.queue) == 0 && !c.closed {
+			c.wake.Wait()
+		}
+		if len(c.queue) == 0 {
+			c.mu.Unlock()
+			return
+		}
+		if cap(out) > maxKept {
+			out = nil
+		}
+		out, c.queue = c.queue, out[:0]
+		c.mu.Unlock()
+		for b := out; len(b) > 0; {
+			n := min(len(b), piece)
+			c.mu.Lock()
+			if !c.closed { // Close has set the deadline of the last bytes
+				c.Conn.SetWriteDeadline(time.Now().Add(c.l.cfg.stall()))
+			}
+			c.mu.Unlock()
+			n, err := c.Conn.Write(b[:n])
+			c.mu.Lock()
+			c.moved += int64(n)
+			c.queued -= n
+			c.mu.Unlock()
+			if err != nil {
+				var t net.Error
+				if errors.As(err, &t) && t.Timeout() && !c.isClosed() {
+					c.l.logf("%s: dropped a peer: %v", c.l.cfg.Channel, errSlow)
+				}
+				c.abort()
+				return
+			}
+			b = b[n:]
+		}
+	}
+}
+
+func (c *conn) isClosed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.closed
+}
+
+// Close ends reading at once and writing when the queue is empty, or after the linger time.
+func (c *conn) Close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.closed {
+		c.closed = true
+		c.Conn.SetReadDeadline(time.Unix(1, 0))
+		c.Conn.SetWriteDeadline(time.Now().Add(c.l.cfg.linger()))
+		c.wake.Signal()
+	}
+	return nil
+}
+
+// abort closes without sending what is queued.
+func (c *conn) abort() {
+	c.mu.Lock()
+	c.closed = true
+	c.queue = nil
+	c.wake.Signal()
+	c.mu.Unlock()
+	c.Conn.Close()
+}
+
+// ownHandshake removes a greeting and one command from the start of a stream of bytes: the half of
+// the handshake that zmq4 writes, which the transport has already performed.
+type ownHandshake struct {
+	got  []byte
+	done bool
+}
+
+func (o *ownHandshake) swallow(b []byte) []byte {
+	if o.done {
+		return b
+	}
+	o.got = append(o.got, b...)
+	n := greetingSize + 2
+	if len(o.got) < n {
+		return nil
+	}
+	if o.got[greetingSize]&flagLong != 0 {
+		if n += 7; len(o.got) < n {
+			return nil
+		}
+		n += int(binary.BigEndian.Uint64(o.got[greetingSize+1:]))
+	} else {
+		n += int(o.got[greetingSize+1])
+	}
+	if len(o.got) < n {
+		return nil
+	}
+	rest := bytes.Clone(o.got[n:])
+	o.got, o.done = nil, true
+	return rest
+}
+
+// frameTracker follows a stream of ZMTP frames to know where messages end.
+type frameTracker struct {
+	header [9]byte
+	have   int    // bytes of header
+	body   uint64 // bytes of the body still to come
+	more   bool
+}
+
+// boundary reports whether the stream stands between two messages.
+func (t *frameTracker) boundary() bool { return t.have == 0 && t.body == 0 && !t.more }
+
+func (t *frameTracker) feed(b []byte) {
+	for len(b) > 0 {
+		if t.body > 0 {
+			n := min(t.body, uint64(len(b)))
+			t.body -= n
+			b = b[n:]
+			continue
+		}
+		t.header[t.have] = b[0]
+		t.have++
+		b = b[1:]
+		size := uint64(t.header[1])
+		switch {
+		case t.have == 9:
+			size = binary.BigEndian.Uint64(t.header[1:])
+		case t.have < 2 || t.header[0]&flagLong != 0:
+			continue
+		}
+		t.more = t.header[0]&flagMore != 0
+		t.have, t.body = 0, size
+	}
+}

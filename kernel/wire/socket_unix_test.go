@@ -1,0 +1,84 @@
+//go:build unix
+
+package wire
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestStaleSocketFile(t *testing.T) {
+	dir, err := os.MkdirTemp("", "wire")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	c := &Connection{Transport: "ipc", IP: filepath.Join(dir, "k"), ShellPort: 1, ControlPort: 2}
+	_, path := c.Address(Shell)
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.(*net.UnixListener).SetUnlinkOnClose(false) // as a process that was killed leaves it
+	l.Close()
+	s, err := Listen(c, Config{Channel: Shell})
+	if err != nil {
+		t.Fatalf("a stale file is in the way: %v", err)
+	}
+	s.Close()
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Errorf("Close left the socket file: %v", err)
+	}
+
+	_, path = c.Address(Control)
+	if err := os.WriteFile(path, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Listen(c, Config{Channel: Control}); err == nil || !strings.Contains(err.Error(), "not a socket") {
+		t.Errorf("a plain file: %v", err)
+	}
+	if b, _ := os.ReadFile(path); string(b) != "precious" {
+		t.Errorf("the plain file now holds %q", b)
+	}
+
+	c.IP = filepath.Join(dir, strings.Repeat("long", 40))
+	if _, err := Listen(c, Config{Channel: Shell}); err == nil || !strings.Contains(err.Error(), "shell channel") {
+		t.Errorf("too long a path: %v", err)
+	}
+}
+
+// Strangers come and go without leaving descriptors behind.
+func TestNoDescriptorLeaks(t *testing.T) {
+	count := func() int {
+		names, err := os.ReadDir("/dev/fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(names)
+	}
+	c := freeTCP(t)
+	s := listen(t, c, Config{Channel: Shell, Handshake: 100 * time.Millisecond})
+	before := count()
+	for i := range 60 {
+		switch i % 4 {
+		case 0:
+			stranger(t, c, Shell).Close()
+		case 1:
+			nc := stranger(t, c, Shell)
+			nc.Write(make([]byte, 100))
+			closedWithin(t, nc, time.Second)
+			nc.Close()
+		case 2:
+			nc := stranger(t, c, Shell)
+			closedWithin(t, nc, time.Second)
+			nc.Close()
+		case 3:
+			rawPeer(t, c, Shell, "DEALER").Close()
+		}
+	}
+	waitFor(t, "descriptors to be closed", func() bool { return count() <= before+1 && s.Peers() == 0 })
+}
