@@ -1,0 +1,3 @@
+package main
+
+func writeComposed(files map[string][]byte, _ *loader, loads []map[string]*loaded) error { return nil }

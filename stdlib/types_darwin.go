@@ -1,0 +1,6 @@
+package stdlib
+
+import _ "embed"
+
+//go:embed data/std.darwin.types
+var platformTypes string
