@@ -1,0 +1,58 @@
+# A list of commands, not a build system: go and pip know themselves what is up
+# to date. Each target runs one script of install/scripts, where the reasons are.
+
+S := install/scripts
+
+.PHONY: help build lab test e2e screenshot demo bench check generate requirements fuzz clean
+
+help:
+	@echo 'make lab         build, set up a private JupyterLab, open it on notebooks/'
+	@echo 'make test        Go tests, protocol tests and notebooks through real clients'
+	@echo 'make e2e         the notebooks in JupyterLab in headless Chromium'
+	@echo 'make demo        the first notebook run by Swingby alone, as an HTML page'
+	@echo 'make bench       Swingby beside ipykernel'
+	@echo 'make build       bin/swingby'
+	@echo 'make check       formatting, vet, staticcheck, generated files, licences, ...'
+	@echo 'make generate    renew generated files'
+	@echo 'make fuzz        fuzz each target for TIME (20s)'
+	@echo 'make screenshot  renew docs/screenshot.png'
+	@echo 'make requirements  renew install/requirements.txt'
+	@echo 'make clean       remove what make made'
+
+build:
+	@sh $(S)/build.sh
+
+lab: build
+	@sh $(S)/venv.sh
+	@sh $(S)/lab.sh $(ARGS)
+
+test:
+	@sh $(S)/test.sh
+
+e2e:
+	@sh $(S)/e2e.sh
+
+screenshot:
+	@sh $(S)/e2e.sh --update
+
+demo: build
+	@sh $(S)/demo.sh
+
+bench: build
+	@sh $(S)/venv.sh
+	@sh $(S)/bench.sh $(ARGS)
+
+check:
+	@sh $(S)/check.sh
+
+generate:
+	@sh $(S)/generate.sh
+
+requirements:
+	@sh $(S)/requirements.sh
+
+fuzz:
+	@sh $(S)/fuzz.sh $(TIME)
+
+clean:
+	@sh $(S)/clean.sh

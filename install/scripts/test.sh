@@ -1,0 +1,22 @@
+#!/bin/sh
+# Everything that needs neither root nor a browser: Go tests, then the built
+# program under real clients, then every notebook with Jupyter and without.
+. "$(dirname "$0")/common.sh"
+need_go
+
+say "Go tests"
+CGO_ENABLED=0 go test ./...
+
+sh install/scripts/build.sh
+sh install/scripts/venv.sh
+python=$(venv_bin)/python
+export JUPYTER_PREFER_ENV_PATH=1 PYTHONDONTWRITEBYTECODE=1 SWINGBY="$program"
+
+say "installation"
+"$python" -m unittest discover -v -s install/clienttest
+
+say "protocol"
+"$python" -m unittest discover -v -s kernel/clienttest
+
+say "notebooks"
+"$python" install/scripts/notebooks.py "$program" notebooks/*.ipynb
