@@ -7,9 +7,13 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
+	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/traefik/yaegi/interp"
+
+	"swingby/stdlib/internal/symbols"
 )
 
 // MapTypes returns what yaegi's Use takes under the name "MapTypes" of package ".". It
@@ -60,7 +64,51 @@ func MapTypes() map[reflect.Value][]reflect.Type {
 		m[reflect.ValueOf(f)] = typesOf((*xml.Marshaler)(nil), (*encoding.TextMarshaler)(nil))
 	}
 	m[reflect.ValueOf(xml.Unmarshal)] = typesOf((*xml.Unmarshaler)(nil), (*encoding.TextUnmarshaler)(nil))
+	for _, f := range showing() {
+		m[f] = append(shown(), formatted...)
+	}
+	symbols.Composed(func(wrapper reflect.Value, larger []reflect.Type) { m[wrapper] = larger })
+	m[errorWrapper()] = symbols.Errors()
+	if syms, ok := Symbols("fmt"); ok {
+		m[syms["_Stringer"]] = symbols.Stringers()
+	}
 	return m
+}
+
+const displayPath = "swingby/kernel/display"
+
+// showing lists the functions of package display that take values of any type.
+func showing() []reflect.Value {
+	var list []reflect.Value
+	syms, _ := Symbols(displayPath)
+	for _, f := range syms {
+		if f.Kind() != reflect.Func {
+			continue
+		}
+		for i := range f.Type().NumIn() {
+			t := f.Type().In(i)
+			if f.Type().IsVariadic() && i == f.Type().NumIn()-1 {
+				t = t.Elem()
+			}
+			if t == reflect.TypeFor[any]() {
+				list = append(list, f)
+				break
+			}
+		}
+	}
+	return list
+}
+
+// shown lists the interfaces of package display, by name.
+func shown() []reflect.Type {
+	var list []reflect.Type
+	syms, _ := Symbols(displayPath)
+	for _, name := range slices.Sorted(maps.Keys(syms)) {
+		if t := syms[name].Type(); name[0] != '_' && t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Interface && t.Elem().NumMethod() > 0 {
+			list = append(list, t.Elem())
+		}
+	}
+	return list
 }
 
 // typesOf turns nil pointers into the types they point to.

@@ -139,12 +139,8 @@ func list(pl platform) ([]listed, error) {
 	return pkgs, nil
 }
 
-// load type-checks every package of a platform and returns them by import path.
-func (l *loader) load(pl platform) (map[string]*loaded, error) {
-	pkgs, err := list(pl)
-	if err != nil {
-		return nil, err
-	}
+// load type-checks the listed packages of a platform and returns them by import path.
+func (l *loader) load(pl platform, pkgs []listed) (map[string]*loaded, error) {
 	all := map[string]*loaded{}
 	sizes := types.SizesFor("gc", pl.arch)
 	for _, lp := range pkgs {
@@ -174,6 +170,7 @@ func (l *loader) load(pl platform) (map[string]*loaded, error) {
 				return nil, fmt.Errorf("package %q was not listed", path)
 			}),
 		}
+		var err error
 		if p.types, err = conf.Check(lp.ImportPath, l.fset, p.files, nil); err != nil {
 			return nil, fmt.Errorf("%s/%s: type-checking %s: %v", pl.os, pl.arch, lp.ImportPath, err)
 		}

@@ -81,24 +81,14 @@ func run(check bool) error {
 // generate returns the generated files, named relative to the stdlib folder.
 func generate() (map[string][]byte, error) {
 	l := newLoader()
+	lists := make([][]listed, len(platforms))
 	loads := make([]map[string]*loaded, len(platforms))
-	errs := make([]error, len(platforms))
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i, pl := range platforms {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			loads[i], errs[i] = l.load(pl)
-		}()
+	// All lists come first: they are quick, and files that appear later do no harm.
+	if err := each(func(i int) (err error) { lists[i], err = list(platforms[i]); return err }); err != nil {
+		return nil, err
 	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
+	if err := each(func(i int) (err error) { loads[i], err = l.load(platforms[i], lists[i]); return err }); err != nil {
+		return nil, err
 	}
 	files := map[string][]byte{}
 	for _, step := range []func(map[string][]byte, *loader, []map[string]*loaded) error{
@@ -109,6 +99,29 @@ func generate() (map[string][]byte, error) {
 		}
 	}
 	return files, nil
+}
+
+// each calls f for each platform's index, as many at once as there are processors.
+func each(f func(i int) error) error {
+	errs := make([]error, len(platforms))
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i := range platforms {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			errs[i] = f(i)
+		}()
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // existing reads the generated files that are there.

@@ -19,8 +19,10 @@ type symbol struct {
 	imports map[string]string // packages that wrapper mentions: path → alias
 }
 
-// restricted maps functions that would end the process to ours that panic instead.
+// restricted maps functions to ours: those that would end the process panic instead,
+// and errors.As knows the wrappers of interpreted errors.
 var restricted = map[string]string{
+	"errors.As":    "errorsAs",
 	"os.Exit":      "osExit",
 	"syscall.Exit": "osExit",
 	"log.Fatal":    "logFatal",

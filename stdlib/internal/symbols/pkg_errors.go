@@ -10,7 +10,7 @@ var table_errors = table{
 	path: "errors",
 	name: "errors",
 	values: []val{
-		{"As", p.As},
+		{"As", errorsAs},
 		{"Is", p.Is},
 		{"Join", p.Join},
 		{"New", p.New},
