@@ -133,6 +133,9 @@ func (r *Run) weights(k int) []float64 {
 // Task returns the task that was learned.
 func (r *Run) Task() *sim.Task { return r.task }
 
+// Symmetric reports whether the run is of the symmetric two-layer model.
+func (r *Run) Symmetric() bool { return r.symmetric }
+
 // Eta returns the step size η.
 func (r *Run) Eta() float64 { return r.eta }
 

@@ -1,0 +1,215 @@
+package figure
+
+import (
+	"errors"
+	"fmt"
+	"image/color"
+	"math"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/text"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"swingby/simlib/sim"
+	"swingby/simlib/theory"
+)
+
+// Trajectory draws the output at the target x̂ over a run, in the plane of the first two concepts:
+// the upper half of the paper's Figure 5. Squares are the training centroids, a ring is the target,
+// and arrowheads, or dots where
+// arrowheads would touch, are marks of equal time.
+func Trajectory(run *theory.Run) *Figure {
+	if run == nil {
+		return failed(errors.New("figure: the run of Trajectory is nil; want one from theory.Symmetric or theory.OneLayer"))
+	}
+	tr := run.TestOutput()
+	if len(tr.T) == 0 {
+		return failed(errors.New("figure: the run's task has no target; want a task with a probe"))
+	}
+	return Plane(1, 2, run.Task(), tr)
+}
+
+// AllTrajectories draws what Trajectory draws, and the outputs at the training
+// centroids as well: the paper's Figure 18.
+func AllTrajectories(run *theory.Run) *Figure {
+	if run == nil {
+		return failed(errors.New("figure: the run of AllTrajectories is nil; want one from theory.Symmetric or theory.OneLayer"))
+	}
+	trs := run.TrainOutputs()
+	if tr := run.TestOutput(); len(tr.T) > 0 {
+		trs = append([]theory.Trajectory{tr}, trs...)
+	}
+	return Plane(1, 2, run.Task(), trs...)
+}
+
+// Plane draws trajectories projected onto the coordinates k and l, counted from
+// 1, with the task's centroids. A task of one dimension has no plane.
+func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
+	switch {
+	case task == nil:
+		return failed(errors.New("figure: the task of Plane is nil; want one from sim.NewTask"))
+	case k < 1 || l < 1 || k > task.D() || l > task.D() || k == l:
+		return failed(fmt.Errorf("figure: the plane is (%d, %d); want two different axes from 1 to d = %d", k, l, task.D()))
+	case len(trs) == 0:
+		return failed(errors.New("figure: no trajectories; want at least one"))
+	}
+	p := newPanel("f"+sim.Subscript(k)+" (concept "+fmt.Sprint(k)+")", "f"+sim.Subscript(l)+" (concept "+fmt.Sprint(l)+")")
+	p.equal = true
+
+	xs, ys := []float64{0}, []float64{0}
+	var paths []*path
+	end := 0.0
+	for i, tr := range trs {
+		if len(tr.T) == 0 || len(tr.T) != len(tr.X) {
+			return failed(fmt.Errorf("figure: trajectory %q has %d times and %d points; want the same number, at least 1", tr.Name, len(tr.T), len(tr.X)))
+		}
+		pa := &path{color: paletteColor(i), t: tr.T}
+		for _, x := range tr.X {
+			if len(x) != task.D() {
+				return failed(fmt.Errorf("figure: a point of trajectory %q has %d coordinates; want d = %d", tr.Name, len(x), task.D()))
+			}
+			pa.x, pa.y = append(pa.x, x[k-1]), append(pa.y, x[l-1])
+		}
+		end = math.Max(end, tr.T[len(tr.T)-1])
+		xs, ys = append(xs, pa.x...), append(ys, pa.y...)
+		paths = append(paths, pa)
+		if len(trs) > 1 {
+			p.key = append(p.key, keyEntry{name: "f(" + tr.Name + ")", line: stroke(pa.color, heavyLine, nil)})
+		}
+	}
+	every := niceStep(end / 25)
+	for _, pa := range paths {
+		pa.every = every
+		p.plot.Add(pa)
+	}
+	p.note = fmt.Sprintf("marks every %g steps", every)
+	if every != math.Round(every) {
+		p.note = fmt.Sprintf("marks at intervals of t = %g", every)
+	}
+
+	for _, c := range task.Centroids() {
+		if len(c.X) != task.D() {
+			continue
+		}
+		m := &mark{x: c.X[k-1], y: c.X[l-1], label: c.Label, probe: c.Role == sim.Probe, color: ink}
+		for i, tr := range trs {
+			if tr.Name == c.Label {
+				m.color = paletteColor(i)
+			}
+		}
+		xs, ys = append(xs, m.x), append(ys, m.y)
+		p.plot.Add(m)
+	}
+	frame := func(a *plot.Axis, v []float64) {
+		lo, hi := bounds(v)
+		room := .07 * math.Max(hi-lo, 1e-9)
+		a.Min, a.Max = lo-room, hi+room*1.6
+	}
+	frame(&p.plot.X, xs)
+	frame(&p.plot.Y, ys)
+	// The same marks on both axes, and a figure of the shape of its data.
+	w, h := p.plot.X.Max-p.plot.X.Min, p.plot.Y.Max-p.plot.Y.Min
+	ticks := stepTicks(niceStep(math.Max(w, h) / 5))
+	p.plot.X.Tick.Marker, p.plot.Y.Tick.Marker = ticks, ticks
+	const margins, least, most = .6 * vg.Inch, 2 * vg.Inch, 6 * vg.Inch
+	width := margins + vg.Length(w/h)*(defaultHeight-margins)
+	return newFigure(p, min(max(width, least), most), defaultHeight)
+}
+
+// path is a trajectory in the plane.
+type path struct {
+	t, x, y []float64
+	every   float64 // time between marks
+	color   color.Color
+}
+
+// Plot draws the line, a dot at its start and marks along it.
+func (pa *path) Plot(c draw.Canvas, p *plot.Plot) {
+	(&line{x: pa.x, y: pa.y, style: stroke(pa.color, heavyLine, nil)}).Plot(c, p)
+	at := func(i int) vg.Point {
+		return vg.Point{X: c.X(p.X.Norm(pa.x[i])), Y: c.Y(p.Y.Norm(pa.y[i]))}
+	}
+	const apart = 11   // the least distance between arrows, in points; nearer marks become dots
+	const touching = 4 // the least distance between dots
+	const look = 4     // how far back along the path an arrow takes its direction from
+	var last, dot vg.Point
+	if len(pa.x) > 0 && finite(pa.x[0]) && finite(pa.y[0]) {
+		last = at(0)
+		c.SetColor(pa.color)
+		c.Fill(circle(last, 2.2))
+		dot = last
+	}
+	for next, i := pa.every, 1; i < len(pa.t); i++ {
+		if pa.t[i] < next {
+			continue
+		}
+		next += pa.every
+		if !finite(pa.x[i]) || !finite(pa.y[i]) {
+			continue
+		}
+		tip := at(i)
+		if !c.Contains(tip) || length(tip.Sub(dot)) < touching {
+			continue
+		}
+		dot = tip
+		if length(tip.Sub(last)) < apart {
+			c.SetColor(color.White)
+			c.Fill(circle(tip, 1.7))
+			c.SetLineStyle(stroke(pa.color, .8, nil))
+			c.Stroke(circle(tip, 1.7))
+			continue
+		}
+		tail := tip
+		for j := i - 1; j >= 0 && finite(pa.x[j]) && finite(pa.y[j]) && length(tip.Sub(tail)) < look; j-- {
+			tail = at(j)
+		}
+		arrowhead(c, tail, tip, pa.color)
+		last = tip
+	}
+}
+
+func length(p vg.Point) vg.Length { return vg.Length(math.Hypot(float64(p.X), float64(p.Y))) }
+
+// arrowhead fills a swept triangle with its tip a little beyond tip, seen from tail.
+func arrowhead(c draw.Canvas, tail, tip vg.Point, col color.Color) {
+	d := tip.Sub(tail)
+	l := length(d)
+	if l == 0 {
+		return
+	}
+	u := d.Scale(1 / l)
+	v := vg.Point{X: -u.Y, Y: u.X}
+	var p vg.Path
+	p.Move(tip.Add(u.Scale(3.2)))
+	p.Line(tip.Add(u.Scale(-3.4)).Add(v.Scale(3.1)))
+	p.Line(tip.Add(u.Scale(-1.8)))
+	p.Line(tip.Add(u.Scale(-3.4)).Add(v.Scale(-3.1)))
+	p.Close()
+	c.SetColor(col)
+	c.Fill(p)
+}
+
+// mark is a centroid with its label.
+type mark struct {
+	x, y  float64
+	label string
+	probe bool
+	color color.Color
+}
+
+// Plot draws a square for a training centroid and a ring for a probe.
+func (m *mark) Plot(c draw.Canvas, p *plot.Plot) {
+	at := vg.Point{X: c.X(p.X.Norm(m.x)), Y: c.Y(p.Y.Norm(m.y))}
+	if !c.Contains(at) {
+		return
+	}
+	if m.probe {
+		c.SetLineStyle(stroke(m.color, 1.4, nil))
+		c.Stroke(circle(at, 4.5))
+	} else {
+		c.SetColor(m.color)
+		c.Fill(vg.Rectangle{Min: at.Sub(vg.Point{X: 3, Y: 3}), Max: at.Add(vg.Point{X: 3, Y: 3})}.Path())
+	}
+	drawAt(c, m.label, words(labelSize+1, text.XLeft, ink), at.Add(vg.Point{X: 6, Y: 5}))
+}
