@@ -1,17 +1,13 @@
 package display
 
 import (
-	"bytes"
 	"encoding/base64"
 	"fmt"
-	"image/color"
-	"image/png"
 	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 )
 
 const (
@@ -19,9 +15,6 @@ const (
 	// not ask for another: 576 by 384 CSS pixels.
 	DefaultWidth  = 6 * vg.Inch
 	DefaultHeight = 4 * vg.Inch
-
-	// pngDPI gives a PNG two pixels for every CSS pixel in each direction.
-	pngDPI = 192
 
 	// maxSVG is the size in bytes above which a figure is sent as PNG alone: a
 	// drawing of a hundred thousand marks is slow as SVG and no sharper.
@@ -102,10 +95,12 @@ func (f *Figure) bundle() Bundle {
 
 // title is the text form of a figure.
 func (f *Figure) title(w, h int) string {
-	if p, ok := f.drawer.(*plot.Plot); ok && p.Title.Text != "" {
+	if p, ok := f.drawer.(*plot.Plot); ok && p.Title.Text == "" {
+		return fmt.Sprintf("<plot, %d×%d>", w, h)
+	} else if ok {
 		return fmt.Sprintf("<plot %q, %d×%d>", p.Title.Text, w, h)
 	}
-	return fmt.Sprintf("<plot, %d×%d>", w, h)
+	return fmt.Sprintf("<figure, %d×%d>", w, h)
 }
 
 func (f *Figure) svg() (s string, err error) {
@@ -117,11 +112,7 @@ func (f *Figure) svg() (s string, err error) {
 
 func (f *Figure) png() (b []byte, err error) {
 	defer catchDraw(&err)
-	c := vgimg.NewWith(vgimg.UseWH(f.w, f.h), vgimg.UseDPI(pngDPI), vgimg.UseBackgroundColor(color.Transparent))
-	f.drawer.Draw(draw.New(c))
-	var buf bytes.Buffer
-	err = png.Encode(&buf, c.Image())
-	return buf.Bytes(), err
+	return rasterize(f.drawer, f.w, f.h)
 }
 
 func catchDraw(err *error) {

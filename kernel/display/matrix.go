@@ -73,7 +73,7 @@ func (v *MatrixView) bundle() (b Bundle) {
 	}
 	r, c := v.m.Dims()
 	g := v.grid(r, c)
-	b = bundle(v.text(g))
+	b = bundle(bracketed(g))
 	b.Data[mimeHTML] = g.html()
 	if r <= latexSide && c <= latexSide && r > 0 && c > 0 {
 		b.Data[mimeLaTeX] = latexMatrix(g)
@@ -81,9 +81,9 @@ func (v *MatrixView) bundle() (b Bundle) {
 	return b
 }
 
-// title is the caption with kind and shape: "W: mat.Dense 3×4".
-func (v *MatrixView) title(r, c int) string {
-	t := reflect.TypeOf(v.m)
+// matrixTitle is the caption with kind and shape: "W: mat.Dense 3×4".
+func matrixTitle(m any, caption string, r, c int) string {
+	t := reflect.TypeOf(m)
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
@@ -91,10 +91,29 @@ func (v *MatrixView) title(r, c int) string {
 	if t.PkgPath() != "" && !strings.HasPrefix(t.Name(), "_") {
 		s = trimMain(t.String()) + " " + s
 	}
-	if v.caption != "" {
-		s = v.caption + ": " + s
+	if caption != "" {
+		s = caption + ": " + s
 	}
 	return s
+}
+
+// indexOr is the index of a row or column, or the mark that stands for a gap.
+func indexOr(i int, gap string) string {
+	if i < 0 {
+		return gap
+	}
+	return strconv.Itoa(i)
+}
+
+// gapMark stands for the elements left out at row i and column j.
+func gapMark(i, j int) string {
+	switch {
+	case i >= 0:
+		return "⋯"
+	case j >= 0:
+		return "⋮"
+	}
+	return "⋱"
 }
 
 // grid formats the elements that are shown.
@@ -110,41 +129,28 @@ func (v *MatrixView) grid(r, c int) grid {
 		}
 	}
 	format := numberFormat(values, v.precision)
-	g := grid{caption: v.title(r, c), head: []string{}, side: []string{}}
+	g := grid{caption: matrixTitle(v.m, v.caption, r, c), head: []string{}, side: []string{}}
 	for _, j := range cols {
+		g.head = append(g.head, indexOr(j, "⋯"))
 		g.numeric = append(g.numeric, true)
-		if j < 0 {
-			g.head = append(g.head, "⋯")
-		} else {
-			g.head = append(g.head, strconv.Itoa(j))
-		}
 	}
 	for _, i := range rows {
-		side := "⋮"
-		if i >= 0 {
-			side = strconv.Itoa(i)
-		}
 		row := make([]string, len(cols))
 		for k, j := range cols {
-			switch {
-			case i >= 0 && j >= 0:
-				row[k], values = format(values[0]), values[1:]
-			case i >= 0:
-				row[k] = "⋯"
-			case j >= 0:
-				row[k] = "⋮"
-			default:
-				row[k] = "⋱"
+			if i < 0 || j < 0 {
+				row[k] = gapMark(i, j)
+				continue
 			}
+			row[k], values = format(values[0]), values[1:]
 		}
-		g.side = append(g.side, side)
+		g.side = append(g.side, indexOr(i, "⋮"))
 		g.cells = append(g.cells, row)
 	}
 	return g
 }
 
-// text writes the matrix between brackets under its title.
-func (v *MatrixView) text(g grid) string {
+// bracketed writes the cells of a matrix between brackets under its title.
+func bracketed(g grid) string {
 	if len(g.cells) == 0 {
 		return g.caption
 	}

@@ -68,7 +68,13 @@ func silent(v any) bool {
 
 // isNil says whether v is the nil interface, also where the interpreter has
 // wrapped it. A nil pointer in an interface is a value and shows as one.
-func isNil(v any) bool { return unwrapInterpreted(v) == nil }
+func isNil(v any) bool {
+	v = unwrapInterpreted(v)
+	if o, ok := v.(Object); ok {
+		return isNil(o.Value)
+	}
+	return v == nil
+}
 
 // renderOne returns what a single value shows as; Data is never nil.
 func renderOne(v any, typ string) (b Bundle) {
@@ -82,12 +88,16 @@ func renderOne(v any, typ string) (b Bundle) {
 	for _, x := range faces {
 		switch x := x.(type) {
 		case Bundle:
-			return complete(x, w, typ)
+			b, err := normal(x)
+			if err != nil {
+				return bundle("display: bundle cannot be shown: " + err.Error())
+			}
+			return complete(b, v, typ)
 		case MIMEBundlerMeta, MIMEBundler:
 			if b, err := fromMIMEBundle(x); err != nil {
-				return failed(w, typ, err)
+				return failed(v, typ, err)
 			} else if b.Data != nil {
-				return complete(b, w, typ)
+				return complete(b, v, typ)
 			}
 		}
 	}
@@ -99,12 +109,12 @@ func renderOne(v any, typ string) (b Bundle) {
 		}
 	}
 	if err != nil && len(b.Data) == 0 {
-		return failed(w, typ, err)
+		return failed(v, typ, err)
 	}
 	if len(b.Data) == 0 {
 		b = native(w, faces, typ)
 	}
-	b = complete(b, w, typ)
+	b = complete(b, v, typ)
 	if err != nil {
 		b.Data[mimeText] = b.String() + "\n" + err.Error()
 	}
@@ -117,6 +127,8 @@ func native(v any, faces []any, typ string) Bundle {
 		switch x := x.(type) {
 		case Drawer:
 			return Plot(x).bundle()
+		case mat.CMatrix:
+			return complexMatrix(x)
 		case image.Image:
 			return Image(x).bundle()
 		case mat.Matrix:
@@ -138,7 +150,7 @@ func complete(b Bundle, v any, typ string) Bundle {
 		data[k] = x
 	}
 	if _, ok := data[mimeText]; !ok {
-		if _, isBundle := v.(Bundle); isBundle {
+		if _, isBundle := unwrapInterpreted(v).(Bundle); isBundle {
 			data[mimeText] = summary(b)
 		} else {
 			data[mimeText] = formatText(v, typ)
@@ -175,6 +187,15 @@ func fromMIMEBundle(x any) (b Bundle, err error) {
 	case MIMEBundler:
 		b.Data = x.MIMEBundle()
 	}
+	if b, err = normal(b); err != nil {
+		err = fmt.Errorf("display: method MIMEBundle returned %w", err)
+	}
+	return b, err
+}
+
+// normal returns b in the form the protocol wants, bytes in base64 and everything
+// else fit for JSON, without changing the maps of b.
+func normal(b Bundle) (Bundle, error) {
 	if len(b.Data) == 0 {
 		return Bundle{}, nil
 	}
@@ -183,16 +204,19 @@ func fromMIMEBundle(x any) (b Bundle, err error) {
 		if raw, ok := v.([]byte); ok {
 			v = base64.StdEncoding.EncodeToString(raw)
 		}
-		if _, err := json.Marshal(v); err != nil {
-			return Bundle{}, fmt.Errorf("display: MIMEBundle returned a value for %s that is not JSON: %v", k, err)
+		if _, ok := v.(string); !ok {
+			raw, err := json.Marshal(v)
+			if err != nil {
+				return Bundle{}, fmt.Errorf("data for %s that is not JSON: %w", k, err)
+			}
+			v = json.RawMessage(raw) // as it is now: the event is sent later
 		}
 		data[k] = v
 	}
-	b.Data = data
 	if _, err := json.Marshal(b.Metadata); err != nil {
-		return Bundle{}, fmt.Errorf("display: MIMEBundle returned metadata that is not JSON: %v", err)
+		return Bundle{}, fmt.Errorf("metadata that is not JSON: %w", err)
 	}
-	return b, nil
+	return Bundle{Data: data, Metadata: b.Metadata}, nil
 }
 
 // fromMethods adds to b what the methods of x give. The first failure is
@@ -229,11 +253,11 @@ func fromMethods(b *Bundle, x any) error {
 	}
 	if m, ok := x.(JSONer); ok {
 		call("JSON", func() {
-			v := m.JSON()
-			if _, err := json.Marshal(v); err != nil {
+			raw, err := json.Marshal(m.JSON())
+			if err != nil {
 				panic(err)
 			}
-			b.Data[mimeJSON] = v
+			b.Data[mimeJSON] = json.RawMessage(raw)
 		})
 	}
 	return first
@@ -254,6 +278,10 @@ func catch(method string, err *error) {
 // in, the value itself, and its address where methods hang on the pointer.
 func reveal(v any) (value any, faces []any) {
 	v = unwrapInterpreted(v)
+	if o, ok := v.(Object); ok {
+		faces = o.faces()
+		v = unwrapInterpreted(o.Value)
+	}
 	if inner, ok := wrapped(v); ok {
 		faces = append(faces, v)
 		v = unwrapInterpreted(inner)

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	xfont "golang.org/x/image/font"
+	"golang.org/x/image/font/sfnt"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 )
@@ -33,6 +34,9 @@ type svgCanvas struct {
 	out   bytes.Buffer
 	state svgState
 	stack []svgState
+
+	family string // the font family of the first text, declared for the whole drawing
+	images bool   // there are images, which need the xlink name space
 }
 
 type svgState struct {
@@ -75,8 +79,14 @@ func newSVGCanvas(w, h vg.Length) *svgCanvas {
 // an inch, and it shrinks with the page.
 func (c *svgCanvas) document() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" `+
-		`width="%s" height="%s" viewBox="0 0 %s %s" style="max-width:100%%;height:auto">`+"\n",
+	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg"`)
+	if c.images {
+		b.WriteString(` xmlns:xlink="http://www.w3.org/1999/xlink"`)
+	}
+	if c.family != "" {
+		fmt.Fprintf(&b, ` font-family="%s"`, c.family)
+	}
+	fmt.Fprintf(&b, ` width="%s" height="%s" viewBox="0 0 %s %s" style="max-width:100%%;height:auto">`+"\n",
 		num(cssPixels(c.w)), num(cssPixels(c.h)), num(c.w.Points()), num(c.h.Points()))
 	b.Write(c.out.Bytes())
 	b.WriteString("</svg>\n")
@@ -311,9 +321,34 @@ func (c *svgCanvas) FillString(f font.Face, p vg.Point, s string) {
 		g := func(x float64) string { return strconv.FormatFloat(math.Round(x*1e6)/1e6+0, 'g', -1, 64) }
 		fmt.Fprintf(&c.out, ` transform="matrix(%s %s %s %s %s %s)"`, g(m.a), g(m.b), g(m.c), g(m.d), num(m.e), num(m.f))
 	}
-	fmt.Fprintf(&c.out, ` font-family="%s" font-size="%s"%s`, fontFamily(f.Font), num(size), fontStyle(f.Font))
-	fmt.Fprintf(&c.out, ` textLength="%s" lengthAdjust="spacingAndGlyphs" xml:space="preserve"%s>%s</text>`+"\n",
-		num(f.Width(s).Points()), c.paint("fill"), html.EscapeString(s))
+	if family := fontFamily(f.Font); c.family == "" {
+		c.family = family
+	} else if family != c.family {
+		fmt.Fprintf(&c.out, ` font-family="%s"`, family)
+	}
+	fmt.Fprintf(&c.out, ` font-size="%s"%s`, num(size), fontStyle(f.Font))
+	if covers(f, s) {
+		fmt.Fprintf(&c.out, ` textLength="%s" lengthAdjust="spacingAndGlyphs"`, num(f.Width(s).Points()))
+	}
+	if strings.Contains(s, "  ") {
+		c.out.WriteString(` xml:space="preserve"`)
+	}
+	if fill := c.paint("fill"); fill != ` fill="#000000"` {
+		c.out.WriteString(fill)
+	}
+	fmt.Fprintf(&c.out, ">%s</text>\n", html.EscapeString(s))
+}
+
+// covers says whether a font has all characters of s. Where it has not, the
+// reader's other fonts step in, and the width gonum reckoned with means nothing.
+func covers(f font.Face, s string) bool {
+	var buf sfnt.Buffer
+	for _, r := range s {
+		if i, err := f.Face.GlyphIndex(&buf, r); err != nil || i == 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // fontFamily lists the fonts to take, the most faithful first. Times New Roman,
@@ -358,6 +393,7 @@ func (c *svgCanvas) DrawImage(r vg.Rectangle, img image.Image) {
 	if err := png.Encode(&buf, img); err != nil {
 		panic(fmt.Errorf("display: image in a figure cannot be encoded: %w", err))
 	}
+	c.images = true
 	m := c.state.m.times(affine{1, 0, 0, -1, r.Min.X.Points(), r.Max.Y.Points()})
 	// Enlarged pixels stay squares: in a figure they are data.
 	style := ""
