@@ -1,0 +1,199 @@
+"""Swingby beside ipykernel, in one run, through the same client.
+
+One line for each figure:
+
+    name  ours  peer  ratio  goal  ok|short
+
+The ratio is larger the better Swingby does: peer/ours. Machines differ, the
+ratio of two kernels measured in turn on the same one much less.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import time
+
+import zmq
+from jupyter_client import BlockingKernelClient, KernelManager
+
+# What the two kernels are told to do.
+CODE = {
+    "go": {
+        "lines": "for i := range %d { fmt.Println(i) }",
+    },
+    "python": {
+        "lines": "for i in range(%d): print(i)",
+    },
+}
+
+
+class Kernel:
+    """A kernel started as Jupyter starts it, with a client connected."""
+
+    def __init__(self, name):
+        start = time.perf_counter()
+        self.manager = KernelManager(kernel_name=name)
+        # ZeroMQ waits 100 ms before it tries a refused connection again, which
+        # would hide what is measured; and nothing a kernel sends may be lost.
+        context = zmq.Context()
+        context.setsockopt(zmq.RECONNECT_IVL, 1)
+        context.setsockopt(zmq.RCVHWM, 0)
+        self.context = context
+        self.manager.start_kernel(stderr=open(os.devnull, "wb"))
+        self.client = BlockingKernelClient(context=context)
+        self.client.load_connection_info(self.manager.get_connection_info())
+        self.client.start_channels(hb=False)
+        self.client.kernel_info()
+        reply = self.client.get_shell_msg(timeout=60)
+        assert reply["msg_type"] == "kernel_info_reply", reply
+        self.start = time.perf_counter() - start
+        self.language = reply["content"]["language_info"]["name"]
+        self.pid = self.manager.provisioner.process.pid
+
+    def run(self, code, timeout=600):
+        """Runs a cell until its reply and idle are both there; returns seconds and what it printed."""
+        printed = []
+        start = time.perf_counter()
+        request = self.client.execute(code)
+        while True:
+            message = self.client.get_iopub_msg(timeout=timeout)
+            if message["parent_header"].get("msg_id") != request:
+                continue
+            kind, content = message["msg_type"], message["content"]
+            if kind == "stream":
+                printed.append(content["text"])
+            elif kind == "error":
+                raise SystemExit(f"bench: {code!r} fails: {content['ename']}: {content['evalue']}")
+            elif kind == "status" and content["execution_state"] == "idle":
+                break
+        while self.client.get_shell_msg(timeout=timeout)["parent_header"].get("msg_id") != request:
+            pass
+        return time.perf_counter() - start, printed
+
+    def memory(self):
+        """PSS and RSS in MiB of the kernel's process and all below it.
+
+        PSS shares out a page among those that map it, so that the two
+        processes of one program do not count its code twice.
+        """
+        pss = rss = 0
+        for pid in tree(self.pid):
+            with open(f"/proc/{pid}/smaps_rollup") as file:
+                for line in file:
+                    key, *rest = line.split()
+                    if key == "Pss:":
+                        pss += int(rest[0])
+                    elif key == "Rss:":
+                        rss += int(rest[0])
+        return pss / 1024, rss / 1024
+
+    def stop(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+        self.manager.cleanup_resources()
+        self.context.destroy(linger=0)
+
+
+def tree(top):
+    """The ids of a process and its descendants."""
+    children = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{name}/stat") as file:
+                parent = int(file.read().rpartition(")")[2].split()[1])
+        except OSError:
+            continue
+        children.setdefault(parent, []).append(int(name))
+    found, todo = [], [top]
+    while todo:
+        pid = todo.pop()
+        found.append(pid)
+        todo += children.get(pid, [])
+    return found
+
+
+results = []
+
+
+def report(name, ours, peer, goal=None, note=""):
+    ratio = peer / ours
+    verdict = "-" if goal is None else "ok" if ratio >= goal and not note else "short"
+    results.append({"name": name, "ours": ours, "peer": peer, "ratio": ratio, "goal": goal, "verdict": verdict})
+    print(f"{name:<22}{ours:>10.2f}{peer:>10.2f}{ratio:>8.2f}{goal if goal is not None else '-':>6} {verdict}{note}", flush=True)
+
+
+def p95(values):
+    return statistics.quantiles(values, n=20)[-1]
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--ours", default="swingby", help="kernel name")
+    arguments.add_argument("--peer", default="python3", help="kernel name")
+    arguments.add_argument("--starts", type=int, default=10)
+    arguments.add_argument("--rounds", type=int, default=200)
+    arguments.add_argument("--json", metavar="FILE", help="write the figures there too")
+    options = arguments.parse_args()
+    names = options.ours, options.peer
+
+    print(f"{'name':<22}{'ours':>10}{'peer':>10}{'ratio':>8}{'goal':>6}")
+
+    # In turn, so that what the machine does meanwhile meets both; the first of
+    # each reads the program from disk and does not count.
+    starts = {name: [] for name in names}
+    for turn in range(options.starts + 1):
+        for name in names:
+            kernel = Kernel(name)
+            if turn > 0:
+                starts[name].append(kernel.start * 1e3)
+            kernel.stop()
+    report("start_ms", *(statistics.median(starts[n]) for n in names), goal=10)
+
+    kernels = [Kernel(name) for name in names]
+    try:
+        for kernel in kernels:
+            kernel.run("1+1")
+        time.sleep(1.5)
+        if os.path.exists("/proc/self/smaps_rollup"):
+            (pss, rss), (peer_pss, peer_rss) = (kernel.memory() for kernel in kernels)
+            report("idle_memory_pss_mib", pss, peer_pss, goal=1)
+            report("idle_memory_rss_mib", rss, peer_rss, goal=1)
+        else:
+            print("idle_memory: measured on Linux only")
+
+        rounds = [[], []]
+        block = 20
+        for turn in range(0, options.rounds + block, block):
+            for kernel, seconds in zip(kernels, rounds):
+                for _ in range(block):
+                    took, _ = kernel.run("1+1")
+                    if turn > 0:
+                        seconds.append(took * 1e3)
+        report("roundtrip_median_ms", *(statistics.median(r) for r in rounds), goal=4)
+        report("roundtrip_p95_ms", *(p95(r) for r in rounds), goal=4)
+
+        for name, count, times, goal in (("lines_10k_s", 10_000, 5, None), ("lines_1m_s", 1_000_000, 1, 1)):
+            seconds, lost = [[], []], []
+            for _ in range(times):
+                for i, kernel in enumerate(kernels):
+                    took, printed = kernel.run(CODE[kernel.language]["lines"] % count)
+                    seconds[i].append(took)
+                    lines = sum(text.count("\n") for text in printed)
+                    if lines != count:
+                        lost.append(f" {names[i]} showed {lines} of {count} lines")
+            report(name, *(statistics.median(s) for s in seconds), goal=goal, note=",".join(lost[:1]))
+    finally:
+        for kernel in kernels:
+            kernel.stop()
+
+    if options.json:
+        with open(options.json, "w") as file:
+            json.dump(results, file, indent=1)
+    short = [r["name"] for r in results if r["verdict"] == "short"]
+    print(f"short of the goal: {', '.join(short)}" if short else "every goal is met")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
