@@ -106,7 +106,7 @@ func (l *loader) parse(name string) (*ast.File, error) {
 			p.err = err
 			return
 		}
-		p.ast, p.err = parser.ParseFile(l.fset, name, src, parser.ParseComments|parser.SkipObjectResolution)
+		p.ast, p.err = parser.ParseFile(l.fset, name, src, parser.ParseComments)
 	})
 	return p.ast, p.err
 }

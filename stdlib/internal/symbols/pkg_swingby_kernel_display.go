@@ -48,6 +48,7 @@ var table_swingby_kernel_display = table{
 		{"MIMEBundlerMeta", (*p.MIMEBundlerMeta)(nil)},
 		{"Markdowner", (*p.Markdowner)(nil)},
 		{"MatrixView", (*p.MatrixView)(nil)},
+		{"Object", (*p.Object)(nil)},
 		{"PNGer", (*p.PNGer)(nil)},
 		{"Picture", (*p.Picture)(nil)},
 		{"Publisher", (*p.Publisher)(nil)},
