@@ -77,7 +77,9 @@ func boxedType(v reflect.Value) (name string) {
 	return v.FieldByName("node").Elem().FieldByName("typ").Elem().FieldByName("str").String()
 }
 
-// wrapped returns the value inside a generated interface wrapper.
+// wrapped returns the value inside a generated interface wrapper. It can be wrong:
+// for a struct, the interpreter (yaegi 0.16.1, getConcreteValue) puts the value of
+// the last field there. The methods in the wrapper are always those of the value.
 func wrapped(v any) (any, bool) {
 	if v == nil {
 		return nil, false

@@ -112,7 +112,13 @@ func renderOne(v any, typ string) (b Bundle) {
 		return failed(v, typ, err)
 	}
 	if len(b.Data) == 0 {
+		if unsure(v, typ) {
+			w = nil
+		}
 		b = native(w, faces, typ)
+	}
+	if unsure(v, typ) {
+		addOwnText(b.Data, faces)
 	}
 	b = complete(b, v, typ)
 	if err != nil {
@@ -141,6 +147,38 @@ func native(v any, faces []any, typ string) Bundle {
 		return b
 	}
 	return Bundle{}
+}
+
+// unsure says whether v comes in a generated wrapper that may not hold it.
+func unsure(v any, typ string) bool {
+	v = unwrapInterpreted(v)
+	if o, ok := v.(Object); ok {
+		v = unwrapInterpreted(o.Value)
+	}
+	_, ok := wrapped(v)
+	return ok && !strings.HasPrefix(typ, "*")
+}
+
+// addOwnText makes the plain text form of what the value says in a richer one,
+// if it does not write itself.
+func addOwnText(data map[string]any, faces []any) {
+	for _, x := range faces {
+		if _, ok := speak(x); ok {
+			return
+		}
+	}
+	for _, mime := range []string{mimeHTML, mimeLaTeX, mimeMarkdown} {
+		s, ok := data[mime].(string)
+		if !ok {
+			continue
+		}
+		if mime == mimeHTML {
+			s = stripTags(s)
+		}
+		if s = cutText(strings.TrimSpace(s), maxText); s != "" {
+			data[mimeText] = s
+		}
+	}
 }
 
 // complete makes sure of the maps and of a plain text form.
@@ -275,7 +313,8 @@ func catch(method string, err *error) {
 
 // reveal returns v without the interpreter's wrappings, for its text, and all
 // values whose methods may speak for it: the wrapper an interpreted value comes
-// in, the value itself, and its address where methods hang on the pointer.
+// in, or the value itself and its address where methods hang on the pointer.
+// Of a wrapped value, value is not sure: see [wrapped].
 func reveal(v any) (value any, faces []any) {
 	v = unwrapInterpreted(v)
 	if o, ok := v.(Object); ok {
@@ -283,8 +322,7 @@ func reveal(v any) (value any, faces []any) {
 		v = unwrapInterpreted(o.Value)
 	}
 	if inner, ok := wrapped(v); ok {
-		faces = append(faces, v)
-		v = unwrapInterpreted(inner)
+		return unwrapInterpreted(inner), append(faces, v)
 	}
 	if v == nil {
 		return nil, faces

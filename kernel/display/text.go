@@ -42,6 +42,12 @@ func formatText(v any, typ string) (s string) {
 			return cutText(s, maxText)
 		}
 	}
+	if unsure(v, typ) {
+		if typ == "" {
+			return "<value of a type declared in a cell>"
+		}
+		return "<" + trimMain(typ) + ">"
+	}
 	if w == nil {
 		return "nil"
 	}
@@ -181,6 +187,9 @@ func (p *printer) method(v reflect.Value) (string, bool) {
 	}
 	if _, ok := x.(Bundle); ok {
 		return "display.Bundle{…}", true
+	}
+	if _, ok := wrapped(v.Interface()); ok {
+		return "<value of a type declared in a cell>", true
 	}
 	return "", false
 }
