@@ -41,23 +41,26 @@ def shape(mime, data):
 
 def lines(cell):
     """A code cell's outputs as lines of text, for comparison and for the eye."""
-    found, last = [], None
+    found, streams = [], {}
+
+    def flush():
+        # How text is cut into messages, and how the two streams mix, is a matter of timing.
+        for name in sorted(streams, reverse=True):
+            found.extend([f"--- {name}", streams[name]])
+        streams.clear()
+
     for output in cell.outputs:
         kind = output.output_type
         if kind == "stream":
-            # How a stream is cut into messages is a matter of timing.
-            if last != ("stream", output.name):
-                found.append(f"--- {output.name}")
-                found.append("")
-            found[-1] += text(output.text)
-            last = ("stream", output.name)
+            streams[output.name] = streams.get(output.name, "") + text(output.text)
             continue
-        last = None
+        flush()
         if kind == "error":
-            found += [f"--- error {output.ename}: {output.evalue}"]
+            found.append(f"--- error {output.ename}: {output.evalue}")
             continue
         for mime in sorted(output.data):
             found += [f"--- {kind} {mime}", shape(mime, output.data[mime])]
+    flush()
     return "\n".join(found).splitlines()
 
 
