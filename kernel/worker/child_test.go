@@ -51,6 +51,8 @@ func TestMain(m *testing.M) {
 			conn.Close()
 			time.Sleep(time.Minute)
 		}
+	case "sleep":
+		time.Sleep(time.Minute)
 	case "parent":
 		err = beParent()
 	}
@@ -74,10 +76,6 @@ var mapWritten = map[int]int{}
 type badString struct{}
 
 func (badString) String() string { panic("no text today") }
-
-type badJSON struct{}
-
-func (badJSON) MarshalJSON() ([]byte, error) { panic("no JSON today") }
 
 type slowString struct{}
 
@@ -185,12 +183,11 @@ func init() {
 			}
 			return none, nil
 		},
-		"badjson": func(*script, context.Context, string) (cell.Result, error) {
-			display.Show(display.Bundle{Data: map[string]any{"application/json": make(chan int)}})
+		"badjson": func(s *script, _ context.Context, _ string) (cell.Result, error) {
+			s.stdin.(*stdin).server.publish(display.Event{Kind: "display", Bundle: display.Bundle{
+				Data: map[string]any{"application/json": make(chan int)},
+			}})
 			return none, nil
-		},
-		"badmarshal": func(*script, context.Context, string) (cell.Result, error) {
-			return value(display.Bundle{Data: map[string]any{"application/json": badJSON{}}})
 		},
 		"close": func(*script, context.Context, string) (cell.Result, error) {
 			fmt.Println("before")
@@ -285,8 +282,11 @@ func init() {
 		},
 		"memory": func(*script, context.Context, string) (cell.Result, error) {
 			debug.SetMemoryLimit(1 << 62)
-			b := make([]byte, 1<<46)
-			return value(len(b))
+			var all [][]byte
+			for range 10 { // more than there are addresses
+				all = append(all, make([]byte, 1<<44))
+			}
+			return value(len(all))
 		},
 		"unlock": func(*script, context.Context, string) (cell.Result, error) {
 			var mu sync.Mutex
@@ -316,7 +316,7 @@ func init() {
 		"heir": func(*script, context.Context, string) (cell.Result, error) {
 			// A process that outlives the worker and holds its pipes.
 			cmd := exec.Command(os.Args[0])
-			cmd.Env = []string{envChild + "=garbage", envSocket + "=tcp:127.0.0.1:1:x"}
+			cmd.Env = []string{envChild + "=sleep"}
 			cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 			heir(cmd)
 			if err := cmd.Start(); err != nil {

@@ -10,7 +10,7 @@ import (
 
 // stopWithin is how long Execute waits for a cell whose context has ended
 // before it ends the worker.
-const stopWithin = 5 * time.Second
+var stopWithin = 5 * time.Second
 
 // againAfter is how much time must lie between two interrupts of one cell for the
 // second to be meant as such, and not as the same key pressed twice.

@@ -146,18 +146,14 @@ func lastWords(text string) (user, words string) {
 	if start < 0 {
 		return text, ""
 	}
-	// Unless other marks lead up to it line by line.
+	// A fatal error may be led up to, line by line.
 	for start > 0 && text[start-1] == '\n' {
 		prev := strings.LastIndexByte(text[:start-1], '\n') + 1
-		line := text[prev : start-1]
-		if strings.HasPrefix(line, "panic: ") && !strings.HasPrefix(text[start:], "fatal error: ") {
-			break // of two panics the first was the user's text
+		i := markIn(text[prev:start])
+		if i < 0 || strings.HasPrefix(text[prev+i:], "panic: ") || strings.HasPrefix(text[start:], "panic: ") {
+			break // two panics are two texts, the first one the user's
 		}
-		if i := markIn(line); i >= 0 {
-			start = prev + i
-			continue
-		}
-		break
+		start = prev + i
 	}
 	return text[:start], text[start:]
 }
@@ -183,13 +179,13 @@ func reasonOf(words string) string {
 	first, _, _ := strings.Cut(words, "\n")
 	reason := first
 	for line := range strings.Lines(words) {
+		if strings.HasPrefix(first, "panic: ") {
+			break
+		}
 		if strings.HasPrefix(line, "fatal error: ") {
 			reason = strings.TrimRight(line, "\n")
 			break
 		}
-	}
-	if strings.HasPrefix(first, "panic: ") {
-		reason = first
 	}
 	if m := stackLimit.FindStringSubmatch(words); m != nil {
 		if n, err := strconv.ParseUint(m[1], 10, 64); err == nil && n%(1<<20) == 0 {

@@ -12,7 +12,8 @@ const (
 
 	markWithin = time.Second            // of silence, until a frame is delivered without its mark
 	endWithin  = 250 * time.Millisecond // of silence, until a dead child's pipe is given up
-	endMost    = 3 * time.Second        // in all, for the same
+	maxDetail  = 64 << 10
+	endMost    = 3 * time.Second // in all, for the same
 )
 
 // A pipe is one of the child's output streams as the delivery sees it.
@@ -253,7 +254,7 @@ func (d *delivery) finish() {
 	}
 	d.text(d.err, user)
 
-	death := &Death{Detail: words}
+	death := &Death{Detail: words[:min(len(words), maxDetail)]}
 	w.mu.Lock()
 	switch {
 	case w.requested != "":
