@@ -68,6 +68,8 @@ func MapTypes() map[reflect.Value][]reflect.Type {
 		m[f] = append(shown(), formatted...)
 	}
 	symbols.Composed(func(wrapper reflect.Value, larger []reflect.Type) { m[wrapper] = larger })
+	wrapper, larger := symbols.Unnamed()
+	m[wrapper] = larger
 	m[errorWrapper()] = symbols.Errors()
 	if syms, ok := Symbols("fmt"); ok {
 		m[syms["_Stringer"]] = symbols.Stringers()
@@ -99,13 +101,24 @@ func showing() []reflect.Value {
 	return list
 }
 
-// shown lists the interfaces of package display, by name.
+// shown lists the interfaces of package display: the formats from rich to plain, then
+// the others by name. yaegi takes the first that a value has.
 func shown() []reflect.Type {
-	var list []reflect.Type
 	syms, _ := Symbols(displayPath)
+	names := []string{"MIMEBundler", "HTMLer", "SVGer", "PNGer", "JPEGer", "Markdowner", "LaTeXer", "JSONer", "Drawer"}
 	for _, name := range slices.Sorted(maps.Keys(syms)) {
-		if t := syms[name].Type(); name[0] != '_' && t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Interface && t.Elem().NumMethod() > 0 {
-			list = append(list, t.Elem())
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	var list []reflect.Type
+	for _, name := range names {
+		v, ok := syms[name]
+		if !ok || name[0] == '_' || v.Kind() != reflect.Pointer {
+			continue
+		}
+		if t := v.Type().Elem(); t.Kind() == reflect.Interface && t.NumMethod() > 0 {
+			list = append(list, t)
 		}
 	}
 	return list

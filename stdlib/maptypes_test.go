@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"testing"
 
+	"swingby/kernel/display"
 	"swingby/stdlib/internal/symbols"
 )
 
@@ -88,6 +89,16 @@ func TestWrapped(t *testing.T) {
 			func (dot) Plot(c draw.Canvas, p *plot.Plot) {}
 			func (dot) GlyphBoxes(p *plot.Plot) []plot.GlyphBox { return make([]plot.GlyphBox, 3) }
 			func F() string { p := plot.New(); var pl plot.Plotter = dot{}; p.Add(pl); return fmt.Sprint(len(p.GlyphBoxes(p))) }`, `F()`, "3"},
+		{"unnamed interface", `type pts struct{}
+			func (pts) Len() int { return 1 }
+			func (pts) XY(i int) (float64, float64) { return 1, 2 }
+			func (pts) XError(i int) (float64, float64) { return 3, 3 }
+			func (pts) YError(i int) (float64, float64) { return 4, 5 }
+			func F() string { b, err := plotter.NewYErrorBars(pts{}); return fmt.Sprint(b.YErrors, err) }`, `F()`, "[{4 5}] <nil>"},
+		{"unnamed interface by embedding", `type pts struct{ plotter.XYs; plotter.YErrors }
+			func F() string {
+				b, err := plotter.NewYErrorBars(&pts{plotter.XYs{{X: 1, Y: 2}}, plotter.YErrors{{Low: 6, High: 7}}})
+				return fmt.Sprint(b.YErrors, err) }`, `F()`, "[{6 7}] <nil>"},
 		{"symmetric matrix", `type s struct{}
 			func (s) Dims() (int, int) { return 2, 2 }
 			func (s) At(i, j int) float64 { return float64(i + j) }
@@ -97,13 +108,35 @@ func TestWrapped(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			i := newInterp(t, "container/heap", "encoding/json", "errors", "fmt", "io", "net/http", "os", "sort", "strings",
-				"gonum.org/v1/gonum/mat", "gonum.org/v1/plot", "gonum.org/v1/plot/vg/draw")
+				"gonum.org/v1/gonum/mat", "gonum.org/v1/plot", "gonum.org/v1/plot/plotter", "gonum.org/v1/plot/vg/draw")
 			eval(t, i, `import ("container/heap"; "encoding/json"; "errors"; "fmt"; "io"; "net/http"; "os"; "sort"; "strings"
-				"gonum.org/v1/gonum/mat"; "gonum.org/v1/plot"; "gonum.org/v1/plot/vg/draw")`, `1`)
+				"gonum.org/v1/gonum/mat"; "gonum.org/v1/plot"; "gonum.org/v1/plot/plotter"; "gonum.org/v1/plot/vg/draw")`, `1`)
 			if got := eval(t, i, c.decls, c.expr); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestDisplayed shows a value of an interpreted type that has formats of its own.
+func TestDisplayed(t *testing.T) {
+	var got []display.Event
+	display.SetPublisher(func(e display.Event) { got = append(got, e) })
+	defer display.SetPublisher(nil)
+	i := newInterp(t, "swingby/kernel/display")
+	eval(t, i, `import "swingby/kernel/display"`, `1`)
+	eval(t, i, `type page struct{}
+		func (page) HTML() string { return "<b>x</b>" }
+		func (page) Markdown() string { return "**x**" }
+		func (page) String() string { return "just x" }
+		func F() int { display.Show(page{}); return 1 }`, `F()`)
+	if len(got) != 1 {
+		t.Fatalf("%d events", len(got))
+	}
+	for format, want := range map[string]string{"text/html": "<b>x</b>", "text/markdown": "**x**", "text/plain": "just x"} {
+		if data := got[0].Data[format]; data != want {
+			t.Errorf("%s is %q, want %q", format, data, want)
+		}
 	}
 }
 

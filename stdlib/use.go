@@ -1,6 +1,7 @@
 package stdlib
 
 import (
+	"errors"
 	"path"
 	"reflect"
 
@@ -17,7 +18,17 @@ func Prepare(i *interp.Interpreter) error {
 	symbols.Wraps(func(p, name string, wraps map[string]reflect.Value) {
 		exports[exportKey(p, name)] = wraps
 	})
-	return i.Use(exports)
+	if err := i.Use(exports); err != nil {
+		return err
+	}
+	// The wrappers of predeclared and unnamed interfaces live in a package without a
+	// path, which Use cannot name; Symbols gives the map itself.
+	universe := i.Symbols("")[""]
+	if universe == nil {
+		return errors.New("stdlib: this interpreter has no wrapper of error; yaegi has changed")
+	}
+	universe["_"], _ = symbols.Unnamed()
+	return nil
 }
 
 // Use gives an interpreter the packages of the given import paths. It may be called at

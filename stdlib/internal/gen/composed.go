@@ -46,6 +46,14 @@ var combinations = []combination{
 	{"math/rand.Source", []string{"math/rand.Source64"}},
 	{"image.Image", []string{"image/draw.Image", "image.PalettedImage"}},
 	{"flag.Value", []string{"flag.Getter"}},
+	{"swingby/kernel/display.HTMLer", []string{
+		"swingby/kernel/display.Markdowner", "swingby/kernel/display.LaTeXer", "swingby/kernel/display.SVGer", "fmt.Stringer"}},
+	{"swingby/kernel/display.Markdowner", []string{"swingby/kernel/display.LaTeXer", "fmt.Stringer"}},
+	{"swingby/kernel/display.LaTeXer", []string{"fmt.Stringer"}},
+	{"swingby/kernel/display.SVGer", []string{"swingby/kernel/display.PNGer", "fmt.Stringer"}},
+	{"swingby/kernel/display.PNGer", []string{"fmt.Stringer"}},
+	{"swingby/kernel/display.Drawer", []string{"swingby/kernel/display.FigureSizer", "fmt.Stringer"}},
+	{"swingby/kernel/display.MIMEBundler", []string{"fmt.Stringer"}},
 }
 
 // optionalError and the others are methods that fmt, errors and net look for in a
@@ -66,6 +74,9 @@ func writeComposed(files map[string][]byte, _ *loader, loads []map[string]*loade
 	var decls, table bytes.Buffer
 	imports := map[string]string{}
 	for _, c := range combinations {
+		if skip != "" && strings.HasPrefix(c.base, skip) {
+			continue
+		}
 		base, err := lookup(loads[0], c.base)
 		if err != nil {
 			return err

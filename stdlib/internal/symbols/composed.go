@@ -10,6 +10,7 @@ import (
 	gonum_org_v1_gonum_mat "gonum.org/v1/gonum/mat"
 	gonum_org_v1_gonum_optimize "gonum.org/v1/gonum/optimize"
 	gonum_org_v1_plot "gonum.org/v1/plot"
+	gonum_org_v1_plot_vg "gonum.org/v1/plot/vg"
 	gonum_org_v1_plot_vg_draw "gonum.org/v1/plot/vg/draw"
 	"image"
 	image_color "image/color"
@@ -158,6 +159,47 @@ var composed = [...]combination{
 	}},
 	{"flag.Value", (*_flag_Value)(nil), []any{
 		(*_flag_Value_Getter)(nil),
+	}},
+	{"swingby/kernel/display.HTMLer", (*_swingby_kernel_display_HTMLer)(nil), []any{
+		(*_swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer_Stringer)(nil),
+		(*_swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer)(nil),
+		(*_swingby_kernel_display_HTMLer_Markdowner_LaTeXer_Stringer)(nil),
+		(*_swingby_kernel_display_HTMLer_Markdowner_SVGer_Stringer)(nil),
+		(*_swingby_kernel_display_HTMLer_LaTeXer_SVGer_Stringer)(nil),
+		(*_swingby_kernel_display_HTMLer_Markdowner_LaTeXer)(nil),
+		(*_swingby_kernel_display_HTMLer_Markdowner_SVGer)(nil),
+		(*_swingby_kernel_display_HTMLer_LaTeXer_SVGer)(nil),
+		(*_swingby_kernel_display_HTMLer_Markdowner_Stringer)(nil),
+		(*_swingby_kernel_display_HTMLer_LaTeXer_Stringer)(nil),
+		(*_swingby_kernel_display_HTMLer_SVGer_Stringer)(nil),
+		(*_swingby_kernel_display_HTMLer_Markdowner)(nil),
+		(*_swingby_kernel_display_HTMLer_LaTeXer)(nil),
+		(*_swingby_kernel_display_HTMLer_SVGer)(nil),
+		(*_swingby_kernel_display_HTMLer_Stringer)(nil),
+	}},
+	{"swingby/kernel/display.Markdowner", (*_swingby_kernel_display_Markdowner)(nil), []any{
+		(*_swingby_kernel_display_Markdowner_LaTeXer_Stringer)(nil),
+		(*_swingby_kernel_display_Markdowner_LaTeXer)(nil),
+		(*_swingby_kernel_display_Markdowner_Stringer)(nil),
+	}},
+	{"swingby/kernel/display.LaTeXer", (*_swingby_kernel_display_LaTeXer)(nil), []any{
+		(*_swingby_kernel_display_LaTeXer_Stringer)(nil),
+	}},
+	{"swingby/kernel/display.SVGer", (*_swingby_kernel_display_SVGer)(nil), []any{
+		(*_swingby_kernel_display_SVGer_PNGer_Stringer)(nil),
+		(*_swingby_kernel_display_SVGer_PNGer)(nil),
+		(*_swingby_kernel_display_SVGer_Stringer)(nil),
+	}},
+	{"swingby/kernel/display.PNGer", (*_swingby_kernel_display_PNGer)(nil), []any{
+		(*_swingby_kernel_display_PNGer_Stringer)(nil),
+	}},
+	{"swingby/kernel/display.Drawer", (*_swingby_kernel_display_Drawer)(nil), []any{
+		(*_swingby_kernel_display_Drawer_FigureSizer_Stringer)(nil),
+		(*_swingby_kernel_display_Drawer_FigureSizer)(nil),
+		(*_swingby_kernel_display_Drawer_Stringer)(nil),
+	}},
+	{"swingby/kernel/display.MIMEBundler", (*_swingby_kernel_display_MIMEBundler)(nil), []any{
+		(*_swingby_kernel_display_MIMEBundler_Stringer)(nil),
 	}},
 }
 
@@ -2217,6 +2259,427 @@ type _flag_Value_Getter struct {
 func (w _flag_Value_Getter) Get() any            { return w.WGet() }
 func (w _flag_Value_Getter) Set(a0 string) error { return w.WSet(a0) }
 func (w _flag_Value_Getter) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer_Stringer lets interpreted values be swingby/kernel/display.HTMLer and Markdowner and LaTeXer and SVGer and Stringer.
+type _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer_Stringer struct {
+	IValue    any
+	WHTML     func() string
+	WLaTeX    func() string
+	WMarkdown func() string
+	WSVG      func() string
+	WString   func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer_Stringer) HTML() string {
+	return w.WHTML()
+}
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer_Stringer) LaTeX() string {
+	return w.WLaTeX()
+}
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer_Stringer) Markdown() string {
+	return w.WMarkdown()
+}
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer_Stringer) SVG() string {
+	return w.WSVG()
+}
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer lets interpreted values be swingby/kernel/display.HTMLer and Markdowner and LaTeXer and SVGer.
+type _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer struct {
+	IValue    any
+	WHTML     func() string
+	WLaTeX    func() string
+	WMarkdown func() string
+	WSVG      func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer) HTML() string  { return w.WHTML() }
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer) LaTeX() string { return w.WLaTeX() }
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer) Markdown() string {
+	return w.WMarkdown()
+}
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_SVGer) SVG() string { return w.WSVG() }
+
+// _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_Stringer lets interpreted values be swingby/kernel/display.HTMLer and Markdowner and LaTeXer and Stringer.
+type _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_Stringer struct {
+	IValue    any
+	WHTML     func() string
+	WLaTeX    func() string
+	WMarkdown func() string
+	WString   func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_Stringer) HTML() string  { return w.WHTML() }
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_Stringer) LaTeX() string { return w.WLaTeX() }
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_Stringer) Markdown() string {
+	return w.WMarkdown()
+}
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_HTMLer_Markdowner_SVGer_Stringer lets interpreted values be swingby/kernel/display.HTMLer and Markdowner and SVGer and Stringer.
+type _swingby_kernel_display_HTMLer_Markdowner_SVGer_Stringer struct {
+	IValue    any
+	WHTML     func() string
+	WMarkdown func() string
+	WSVG      func() string
+	WString   func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_Markdowner_SVGer_Stringer) HTML() string { return w.WHTML() }
+func (w _swingby_kernel_display_HTMLer_Markdowner_SVGer_Stringer) Markdown() string {
+	return w.WMarkdown()
+}
+func (w _swingby_kernel_display_HTMLer_Markdowner_SVGer_Stringer) SVG() string { return w.WSVG() }
+func (w _swingby_kernel_display_HTMLer_Markdowner_SVGer_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_HTMLer_LaTeXer_SVGer_Stringer lets interpreted values be swingby/kernel/display.HTMLer and LaTeXer and SVGer and Stringer.
+type _swingby_kernel_display_HTMLer_LaTeXer_SVGer_Stringer struct {
+	IValue  any
+	WHTML   func() string
+	WLaTeX  func() string
+	WSVG    func() string
+	WString func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_LaTeXer_SVGer_Stringer) HTML() string  { return w.WHTML() }
+func (w _swingby_kernel_display_HTMLer_LaTeXer_SVGer_Stringer) LaTeX() string { return w.WLaTeX() }
+func (w _swingby_kernel_display_HTMLer_LaTeXer_SVGer_Stringer) SVG() string   { return w.WSVG() }
+func (w _swingby_kernel_display_HTMLer_LaTeXer_SVGer_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_HTMLer_Markdowner_LaTeXer lets interpreted values be swingby/kernel/display.HTMLer and Markdowner and LaTeXer.
+type _swingby_kernel_display_HTMLer_Markdowner_LaTeXer struct {
+	IValue    any
+	WHTML     func() string
+	WLaTeX    func() string
+	WMarkdown func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer) HTML() string     { return w.WHTML() }
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer) LaTeX() string    { return w.WLaTeX() }
+func (w _swingby_kernel_display_HTMLer_Markdowner_LaTeXer) Markdown() string { return w.WMarkdown() }
+
+// _swingby_kernel_display_HTMLer_Markdowner_SVGer lets interpreted values be swingby/kernel/display.HTMLer and Markdowner and SVGer.
+type _swingby_kernel_display_HTMLer_Markdowner_SVGer struct {
+	IValue    any
+	WHTML     func() string
+	WMarkdown func() string
+	WSVG      func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_Markdowner_SVGer) HTML() string     { return w.WHTML() }
+func (w _swingby_kernel_display_HTMLer_Markdowner_SVGer) Markdown() string { return w.WMarkdown() }
+func (w _swingby_kernel_display_HTMLer_Markdowner_SVGer) SVG() string      { return w.WSVG() }
+
+// _swingby_kernel_display_HTMLer_LaTeXer_SVGer lets interpreted values be swingby/kernel/display.HTMLer and LaTeXer and SVGer.
+type _swingby_kernel_display_HTMLer_LaTeXer_SVGer struct {
+	IValue any
+	WHTML  func() string
+	WLaTeX func() string
+	WSVG   func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_LaTeXer_SVGer) HTML() string  { return w.WHTML() }
+func (w _swingby_kernel_display_HTMLer_LaTeXer_SVGer) LaTeX() string { return w.WLaTeX() }
+func (w _swingby_kernel_display_HTMLer_LaTeXer_SVGer) SVG() string   { return w.WSVG() }
+
+// _swingby_kernel_display_HTMLer_Markdowner_Stringer lets interpreted values be swingby/kernel/display.HTMLer and Markdowner and Stringer.
+type _swingby_kernel_display_HTMLer_Markdowner_Stringer struct {
+	IValue    any
+	WHTML     func() string
+	WMarkdown func() string
+	WString   func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_Markdowner_Stringer) HTML() string     { return w.WHTML() }
+func (w _swingby_kernel_display_HTMLer_Markdowner_Stringer) Markdown() string { return w.WMarkdown() }
+func (w _swingby_kernel_display_HTMLer_Markdowner_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_HTMLer_LaTeXer_Stringer lets interpreted values be swingby/kernel/display.HTMLer and LaTeXer and Stringer.
+type _swingby_kernel_display_HTMLer_LaTeXer_Stringer struct {
+	IValue  any
+	WHTML   func() string
+	WLaTeX  func() string
+	WString func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_LaTeXer_Stringer) HTML() string  { return w.WHTML() }
+func (w _swingby_kernel_display_HTMLer_LaTeXer_Stringer) LaTeX() string { return w.WLaTeX() }
+func (w _swingby_kernel_display_HTMLer_LaTeXer_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_HTMLer_SVGer_Stringer lets interpreted values be swingby/kernel/display.HTMLer and SVGer and Stringer.
+type _swingby_kernel_display_HTMLer_SVGer_Stringer struct {
+	IValue  any
+	WHTML   func() string
+	WSVG    func() string
+	WString func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_SVGer_Stringer) HTML() string { return w.WHTML() }
+func (w _swingby_kernel_display_HTMLer_SVGer_Stringer) SVG() string  { return w.WSVG() }
+func (w _swingby_kernel_display_HTMLer_SVGer_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_HTMLer_Markdowner lets interpreted values be swingby/kernel/display.HTMLer and Markdowner.
+type _swingby_kernel_display_HTMLer_Markdowner struct {
+	IValue    any
+	WHTML     func() string
+	WMarkdown func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_Markdowner) HTML() string     { return w.WHTML() }
+func (w _swingby_kernel_display_HTMLer_Markdowner) Markdown() string { return w.WMarkdown() }
+
+// _swingby_kernel_display_HTMLer_LaTeXer lets interpreted values be swingby/kernel/display.HTMLer and LaTeXer.
+type _swingby_kernel_display_HTMLer_LaTeXer struct {
+	IValue any
+	WHTML  func() string
+	WLaTeX func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_LaTeXer) HTML() string  { return w.WHTML() }
+func (w _swingby_kernel_display_HTMLer_LaTeXer) LaTeX() string { return w.WLaTeX() }
+
+// _swingby_kernel_display_HTMLer_SVGer lets interpreted values be swingby/kernel/display.HTMLer and SVGer.
+type _swingby_kernel_display_HTMLer_SVGer struct {
+	IValue any
+	WHTML  func() string
+	WSVG   func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_SVGer) HTML() string { return w.WHTML() }
+func (w _swingby_kernel_display_HTMLer_SVGer) SVG() string  { return w.WSVG() }
+
+// _swingby_kernel_display_HTMLer_Stringer lets interpreted values be swingby/kernel/display.HTMLer and Stringer.
+type _swingby_kernel_display_HTMLer_Stringer struct {
+	IValue  any
+	WHTML   func() string
+	WString func() string
+}
+
+func (w _swingby_kernel_display_HTMLer_Stringer) HTML() string { return w.WHTML() }
+func (w _swingby_kernel_display_HTMLer_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_Markdowner_LaTeXer_Stringer lets interpreted values be swingby/kernel/display.Markdowner and LaTeXer and Stringer.
+type _swingby_kernel_display_Markdowner_LaTeXer_Stringer struct {
+	IValue    any
+	WLaTeX    func() string
+	WMarkdown func() string
+	WString   func() string
+}
+
+func (w _swingby_kernel_display_Markdowner_LaTeXer_Stringer) LaTeX() string    { return w.WLaTeX() }
+func (w _swingby_kernel_display_Markdowner_LaTeXer_Stringer) Markdown() string { return w.WMarkdown() }
+func (w _swingby_kernel_display_Markdowner_LaTeXer_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_Markdowner_LaTeXer lets interpreted values be swingby/kernel/display.Markdowner and LaTeXer.
+type _swingby_kernel_display_Markdowner_LaTeXer struct {
+	IValue    any
+	WLaTeX    func() string
+	WMarkdown func() string
+}
+
+func (w _swingby_kernel_display_Markdowner_LaTeXer) LaTeX() string    { return w.WLaTeX() }
+func (w _swingby_kernel_display_Markdowner_LaTeXer) Markdown() string { return w.WMarkdown() }
+
+// _swingby_kernel_display_Markdowner_Stringer lets interpreted values be swingby/kernel/display.Markdowner and Stringer.
+type _swingby_kernel_display_Markdowner_Stringer struct {
+	IValue    any
+	WMarkdown func() string
+	WString   func() string
+}
+
+func (w _swingby_kernel_display_Markdowner_Stringer) Markdown() string { return w.WMarkdown() }
+func (w _swingby_kernel_display_Markdowner_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_LaTeXer_Stringer lets interpreted values be swingby/kernel/display.LaTeXer and Stringer.
+type _swingby_kernel_display_LaTeXer_Stringer struct {
+	IValue  any
+	WLaTeX  func() string
+	WString func() string
+}
+
+func (w _swingby_kernel_display_LaTeXer_Stringer) LaTeX() string { return w.WLaTeX() }
+func (w _swingby_kernel_display_LaTeXer_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_SVGer_PNGer_Stringer lets interpreted values be swingby/kernel/display.SVGer and PNGer and Stringer.
+type _swingby_kernel_display_SVGer_PNGer_Stringer struct {
+	IValue  any
+	WPNG    func() []byte
+	WSVG    func() string
+	WString func() string
+}
+
+func (w _swingby_kernel_display_SVGer_PNGer_Stringer) PNG() []byte { return w.WPNG() }
+func (w _swingby_kernel_display_SVGer_PNGer_Stringer) SVG() string { return w.WSVG() }
+func (w _swingby_kernel_display_SVGer_PNGer_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_SVGer_PNGer lets interpreted values be swingby/kernel/display.SVGer and PNGer.
+type _swingby_kernel_display_SVGer_PNGer struct {
+	IValue any
+	WPNG   func() []byte
+	WSVG   func() string
+}
+
+func (w _swingby_kernel_display_SVGer_PNGer) PNG() []byte { return w.WPNG() }
+func (w _swingby_kernel_display_SVGer_PNGer) SVG() string { return w.WSVG() }
+
+// _swingby_kernel_display_SVGer_Stringer lets interpreted values be swingby/kernel/display.SVGer and Stringer.
+type _swingby_kernel_display_SVGer_Stringer struct {
+	IValue  any
+	WSVG    func() string
+	WString func() string
+}
+
+func (w _swingby_kernel_display_SVGer_Stringer) SVG() string { return w.WSVG() }
+func (w _swingby_kernel_display_SVGer_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_PNGer_Stringer lets interpreted values be swingby/kernel/display.PNGer and Stringer.
+type _swingby_kernel_display_PNGer_Stringer struct {
+	IValue  any
+	WPNG    func() []byte
+	WString func() string
+}
+
+func (w _swingby_kernel_display_PNGer_Stringer) PNG() []byte { return w.WPNG() }
+func (w _swingby_kernel_display_PNGer_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_Drawer_FigureSizer_Stringer lets interpreted values be swingby/kernel/display.Drawer and FigureSizer and Stringer.
+type _swingby_kernel_display_Drawer_FigureSizer_Stringer struct {
+	IValue      any
+	WDraw       func(a0 gonum_org_v1_plot_vg_draw.Canvas)
+	WFigureSize func() (gonum_org_v1_plot_vg.Length, gonum_org_v1_plot_vg.Length)
+	WString     func() string
+}
+
+func (w _swingby_kernel_display_Drawer_FigureSizer_Stringer) Draw(a0 gonum_org_v1_plot_vg_draw.Canvas) {
+	w.WDraw(a0)
+}
+func (w _swingby_kernel_display_Drawer_FigureSizer_Stringer) FigureSize() (gonum_org_v1_plot_vg.Length, gonum_org_v1_plot_vg.Length) {
+	return w.WFigureSize()
+}
+func (w _swingby_kernel_display_Drawer_FigureSizer_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_Drawer_FigureSizer lets interpreted values be swingby/kernel/display.Drawer and FigureSizer.
+type _swingby_kernel_display_Drawer_FigureSizer struct {
+	IValue      any
+	WDraw       func(a0 gonum_org_v1_plot_vg_draw.Canvas)
+	WFigureSize func() (gonum_org_v1_plot_vg.Length, gonum_org_v1_plot_vg.Length)
+}
+
+func (w _swingby_kernel_display_Drawer_FigureSizer) Draw(a0 gonum_org_v1_plot_vg_draw.Canvas) {
+	w.WDraw(a0)
+}
+func (w _swingby_kernel_display_Drawer_FigureSizer) FigureSize() (gonum_org_v1_plot_vg.Length, gonum_org_v1_plot_vg.Length) {
+	return w.WFigureSize()
+}
+
+// _swingby_kernel_display_Drawer_Stringer lets interpreted values be swingby/kernel/display.Drawer and Stringer.
+type _swingby_kernel_display_Drawer_Stringer struct {
+	IValue  any
+	WDraw   func(a0 gonum_org_v1_plot_vg_draw.Canvas)
+	WString func() string
+}
+
+func (w _swingby_kernel_display_Drawer_Stringer) Draw(a0 gonum_org_v1_plot_vg_draw.Canvas) {
+	w.WDraw(a0)
+}
+func (w _swingby_kernel_display_Drawer_Stringer) String() string {
+	if w.WString == nil {
+		return ""
+	}
+	return w.WString()
+}
+
+// _swingby_kernel_display_MIMEBundler_Stringer lets interpreted values be swingby/kernel/display.MIMEBundler and Stringer.
+type _swingby_kernel_display_MIMEBundler_Stringer struct {
+	IValue      any
+	WMIMEBundle func() map[string]any
+	WString     func() string
+}
+
+func (w _swingby_kernel_display_MIMEBundler_Stringer) MIMEBundle() map[string]any {
+	return w.WMIMEBundle()
+}
+func (w _swingby_kernel_display_MIMEBundler_Stringer) String() string {
 	if w.WString == nil {
 		return ""
 	}

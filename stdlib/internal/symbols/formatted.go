@@ -23,6 +23,21 @@ func Composed(f func(wrapper reflect.Value, larger []reflect.Type)) {
 	}
 }
 
+// unnamed stands for the wrapper of an interface without a name.
+type unnamed struct{ IValue any }
+
+// Unnamed returns what yaegi has to find as wrapper of an interface without a name, and
+// the wrappers to choose from. The only such interfaces in exported functions are the
+// parameters of plotter.NewXErrorBars and NewYErrorBars, a plotter.XYer with errors.
+func Unnamed() (wrapper reflect.Value, larger []reflect.Type) {
+	for _, c := range composed {
+		if c.name == "gonum.org/v1/plot/plotter.XYer" {
+			larger = elems(c.larger)
+		}
+	}
+	return reflect.ValueOf((*unnamed)(nil)), larger
+}
+
 // Errors returns the wrappers to use for error, the largest first.
 func Errors() []reflect.Type { return elems(errorWrappers[:]) }
 
