@@ -22,7 +22,7 @@ func Losses(curves ...theory.Curve) *Figure {
 	}
 	p := f.panels[0]
 	for i, c := range curves {
-		p.plot.Add(&turns{curve: c, color: curveStyle(i).Color})
+		p.plot.Add(&turns{curve: c, color: curveStyle(i).Color, panel: p})
 	}
 	return f
 }
@@ -39,7 +39,7 @@ func Curves(xlabel, ylabel string, curves ...theory.Curve) *Figure {
 			return failed(fmt.Errorf("figure: curve %q has %d times and %d values; want the same number, at least 1", c.Name, len(c.T), len(c.Y)))
 		}
 		sty := curveStyle(i)
-		p.plot.Add(&line{x: c.T, y: c.Y, style: sty})
+		p.addLine(&line{x: c.T, y: c.Y, style: sty})
 		p.key = append(p.key, keyEntry{name: c.Name, line: sty})
 		xs, ys = append(xs, c.T), append(ys, c.Y)
 	}
@@ -60,6 +60,7 @@ type turns struct {
 	curve theory.Curve
 	color color.Color
 	right *rightAxis
+	panel *panel
 }
 
 // Plot draws the marks.
@@ -68,6 +69,8 @@ func (t *turns) Plot(c draw.Canvas, p *plot.Plot) {
 	if len(ex) > 12 {
 		return // an oscillation, which numbers would only hide
 	}
+	avoid := t.panel.obstacles(c, t.curve.Y)
+	sty := words(noteSize, text.XLeft, ink)
 	for _, e := range ex {
 		ny := p.Y.Norm(e.Value)
 		if t.right != nil {
@@ -81,19 +84,15 @@ func (t *turns) Plot(c draw.Canvas, p *plot.Plot) {
 		c.Fill(circle(at, 2.4))
 		c.SetLineStyle(stroke(t.color, 1.2, nil))
 		c.Stroke(circle(at, 2.4))
-		dy := vg.Length(6)
+		up := 1.
 		if e.Kind == theory.Minimum {
-			dy = -6 - .72*noteSize
+			up = -1
 		}
-		haloed(c, fmt.Sprint(e.Step), words(noteSize, text.XCenter, ink), vg.Point{X: at.X, Y: at.Y + dy})
+		label := fmt.Sprint(e.Step)
+		box := place(c.Rectangle, at, label, sty, avoid, 5, []direction{
+			{0, up}, {-.5, up}, {.5, up}, {-1, up}, {1, up}, {0, -up}, {-1, 0}, {1, 0}})
+		c.SetColor(color.NRGBA{255, 255, 255, 200})
+		c.Fill(box.Path())
+		drawAt(c, label, sty, box.Min)
 	}
-}
-
-// haloed is drawAt on a white ground that lets a curve behind it fade.
-func haloed(c draw.Canvas, txt string, sty text.Style, pt vg.Point) {
-	w, _, _ := mathText{}.Box(txt, sty.Font)
-	min := vg.Point{X: pt.X + w*vg.Length(sty.XAlign) - 1.5, Y: pt.Y - 1.5}
-	c.SetColor(color.NRGBA{255, 255, 255, 210})
-	c.Fill(vg.Rectangle{Min: min, Max: min.Add(vg.Point{X: w + 3, Y: .72*sty.Font.Size + 3})}.Path())
-	drawAt(c, txt, sty, pt)
 }

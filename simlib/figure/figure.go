@@ -31,10 +31,11 @@ type Figure struct {
 // DPI is the resolution of the PNG files, three times that of a plain screen.
 const DPI = 288
 
-// Size limits, in inches.
+// Size limits, in inches and for PNG in pixels.
 const (
-	minSide = 1
-	maxSide = 40
+	minSide   = 1
+	maxSide   = 40
+	maxPixels = 1 << 25
 )
 
 func newFigure(p *panel, w, h vg.Length) *Figure {
@@ -208,8 +209,8 @@ func (f *Figure) WriteSVG(w io.Writer) error {
 
 // WritePNG writes the figure as a PNG image with [DPI] pixels per inch.
 func (f *Figure) WritePNG(w io.Writer) error {
-	if px := f.width.Dots(DPI) * f.height.Dots(DPI); px > 1<<27 {
-		return fmt.Errorf("figure: %.0f pixels are too many for a PNG; want a size of at most %.0f square inches", px, math.Floor((1<<27)/DPI/DPI))
+	if px := f.width.Dots(DPI) * f.height.Dots(DPI); px > maxPixels {
+		return fmt.Errorf("figure: %.0f pixels are too many for a PNG; want a size of at most %.0f square inches", px, math.Floor(maxPixels/DPI/DPI))
 	}
 	c := vgimg.NewWith(vgimg.UseWH(f.width, f.height), vgimg.UseDPI(DPI))
 	if err := f.render(c); err != nil {

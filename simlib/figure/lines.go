@@ -18,27 +18,31 @@ type line struct {
 // Plot draws the line. Points that are not finite, and on a logarithmic axis those that are not
 // positive, break it.
 func (l *line) Plot(c draw.Canvas, p *plot.Plot) {
-	_, log := p.Y.Scale.(logScale)
-	var stretch []vg.Point
-	flush := func() {
-		if len(stretch) > 1 {
-			c.StrokeLines(l.style, c.ClipLinesXY(simplify(stretch, .04))...)
+	for _, s := range l.stretches(c, p) {
+		if len(s) > 1 {
+			c.StrokeLines(l.style, c.ClipLinesXY(simplify(s, .04))...)
 		}
-		stretch = nil
 	}
+}
+
+// stretches returns the unbroken parts of the line on the canvas.
+func (l *line) stretches(c draw.Canvas, p *plot.Plot) [][]vg.Point {
+	_, log := p.Y.Scale.(logScale)
+	parts := [][]vg.Point{nil}
 	for i, x := range l.x {
 		y := l.y[i]
 		if !finite(x) || !finite(y) || log && l.right == nil && !(y > 0) {
-			flush()
+			parts = append(parts, nil)
 			continue
 		}
 		ny := p.Y.Norm(y)
 		if l.right != nil {
 			ny = l.right.norm(y)
 		}
-		stretch = append(stretch, vg.Point{X: c.X(p.X.Norm(x)), Y: c.Y(ny)})
+		last := len(parts) - 1
+		parts[last] = append(parts[last], vg.Point{X: c.X(p.X.Norm(x)), Y: c.Y(ny)})
 	}
-	flush()
+	return parts
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }

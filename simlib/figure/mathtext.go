@@ -13,7 +13,8 @@ import (
 // mathText is a text handler that sets names of quantities as mathematics. It
 // reads the Unicode that such names are written in anyway: sub- and superscript
 // digits are lowered and raised, a combining circumflex becomes a hat over its letter, and a
-// letter that is a word of its own is slanted. Everything else is plain text.
+// letter that is a word of its own is slanted. Everything else is plain text, and so is
+// a single letter by itself, which marks a panel.
 type mathText struct{}
 
 var _ text.Handler = mathText{}
@@ -79,7 +80,12 @@ func boxOf(h mathText, lines []string, fnt font.Font) (w, ht vg.Length) {
 func drawRuns(c vg.Canvas, txt string, fnt font.Font, pt vg.Point) {
 	for _, r := range parseMath(txt) {
 		face := r.face(fnt)
-		c.FillString(face, pt.Add(vg.Point{Y: r.shift() * fnt.Size}), r.text)
+		// SVG drops spaces at the beginning and end of a text.
+		word := strings.TrimLeft(r.text, " ")
+		indent := face.Width(r.text[:len(r.text)-len(word)])
+		if word = strings.TrimRight(word, " "); word != "" {
+			c.FillString(face, pt.Add(vg.Point{X: indent, Y: r.shift() * fnt.Size}), word)
+		}
 		if r.hat {
 			// The spacing circumflex sits at the height of an accent already. A
 			// slanted letter's top lies to the right of its middle.
@@ -173,7 +179,7 @@ func parseMath(txt string) []run {
 			}
 			last.hat = true
 		default:
-			alone := letter(i) && !letter(i-1) && !letter(i+1) && c != '\'' && c != '’'
+			alone := len(rs) > 1 && letter(i) && !letter(i-1) && !letter(i+1) && c != '\'' && c != '’'
 			// "a" and "A" stand alone as words too; only an index makes them names.
 			if (c == 'a' || c == 'A') && (i+1 == len(rs) || rs[i+1] < '₀' || rs[i+1] > '₉') {
 				alone = false

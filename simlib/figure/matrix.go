@@ -57,7 +57,7 @@ func Matrix(run *theory.Run) *Figure {
 		named := len(ws) <= maxNamed
 		for i, w := range ws {
 			sty := style(n)
-			p.plot.Add(&line{x: w.T, y: w.Y, style: sty})
+			p.addLine(&line{x: w.T, y: w.Y, style: sty})
 			switch {
 			case named:
 				key = append(key, keyEntry{name: w.Name, line: sty})
@@ -97,7 +97,8 @@ func Matrix(run *theory.Run) *Figure {
 
 	if p.right != nil {
 		sty := stroke(Black, lineWidth, nil)
-		p.plot.Add(&line{x: loss.T, y: loss.Y, style: sty, right: p.right}, &turns{curve: loss, color: Black, right: p.right})
+		p.addLine(&line{x: loss.T, y: loss.Y, style: sty, right: p.right})
+		p.plot.Add(&turns{curve: loss, color: Black, right: p.right, panel: p})
 		p.key = append(p.key, keyEntry{name: "test loss (right)", line: sty})
 	}
 	return newFigure(p, defaultWidth, defaultHeight)

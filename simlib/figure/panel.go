@@ -24,6 +24,8 @@ type panel struct {
 	key   []keyEntry
 	note  string
 	right *rightAxis
+	// lines are the curves drawn, which labels keep away from.
+	lines []*line
 	// equal makes a unit as long along y as along x.
 	equal bool
 
@@ -153,7 +155,7 @@ func (p *panel) cropped(c draw.Canvas, header vg.Length) draw.Canvas {
 func (p *panel) draw(c draw.Canvas, header vg.Length) {
 	if p.title != "" {
 		sty := words(labelSize+1, text.XLeft, ink)
-		sty.Font.Weight = 2 // bold
+		sty.Font.Weight = 3 // bold
 		drawAt(c, p.title, sty, vg.Point{X: c.Min.X + margin, Y: c.Max.Y - margin - labelSize})
 	}
 	own, rows := p.header(c)
@@ -180,6 +182,12 @@ func (p *panel) draw(c draw.Canvas, header vg.Length) {
 		}
 		y += keyLeading
 	}
+}
+
+// addLine draws a line.
+func (p *panel) addLine(l *line) {
+	p.lines = append(p.lines, l)
+	p.plot.Add(l)
 }
 
 // squared shrinks the canvas until a unit is as long along both axes.

@@ -88,7 +88,7 @@ func (logTicks) Ticks(lo, hi float64) []plot.Tick {
 			}
 			ticks = append(ticks, t)
 		}
-		for m := 2.; m < 10 && last-first <= 4; m++ {
+		for m := 2.; m < 10 && last-first <= 5; m++ {
 			if v := m * p; v >= lo && v <= hi {
 				ticks = append(ticks, plot.Tick{Value: v})
 			}

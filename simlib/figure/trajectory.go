@@ -65,6 +65,7 @@ func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 			return failed(fmt.Errorf("figure: trajectory %q has %d times and %d points; want the same number, at least 1", tr.Name, len(tr.T), len(tr.X)))
 		}
 		pa := &path{color: paletteColor(i), t: tr.T}
+		pa.style = stroke(pa.color, lineWidth, nil)
 		for _, x := range tr.X {
 			if len(x) != task.D() {
 				return failed(fmt.Errorf("figure: a point of trajectory %q has %d coordinates; want d = %d", tr.Name, len(x), task.D()))
@@ -75,13 +76,14 @@ func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 		xs, ys = append(xs, pa.x...), append(ys, pa.y...)
 		paths = append(paths, pa)
 		if len(trs) > 1 {
-			p.key = append(p.key, keyEntry{name: "f(" + tr.Name + ")", line: stroke(pa.color, heavyLine, nil)})
+			p.key = append(p.key, keyEntry{name: "f(" + tr.Name + ")", line: pa.style})
 		}
 	}
 	every := niceStep(end / 25)
 	for _, pa := range paths {
 		pa.every = every
 		p.plot.Add(pa)
+		p.lines = append(p.lines, &pa.line)
 	}
 	p.note = fmt.Sprintf("marks every %g steps", every)
 	if every != math.Round(every) {
@@ -92,7 +94,7 @@ func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 		if len(c.X) != task.D() {
 			continue
 		}
-		m := &mark{x: c.X[k-1], y: c.X[l-1], label: c.Label, probe: c.Role == sim.Probe, color: ink}
+		m := &mark{x: c.X[k-1], y: c.X[l-1], label: c.Label, probe: c.Role == sim.Probe, color: ink, panel: p}
 		for i, tr := range trs {
 			if tr.Name == c.Label {
 				m.color = paletteColor(i)
@@ -119,14 +121,15 @@ func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 
 // path is a trajectory in the plane.
 type path struct {
-	t, x, y []float64
-	every   float64 // time between marks
-	color   color.Color
+	line
+	t     []float64
+	every float64 // time between marks
+	color color.Color
 }
 
 // Plot draws the line, a dot at its start and marks along it.
 func (pa *path) Plot(c draw.Canvas, p *plot.Plot) {
-	(&line{x: pa.x, y: pa.y, style: stroke(pa.color, heavyLine, nil)}).Plot(c, p)
+	pa.line.Plot(c, p)
 	at := func(i int) vg.Point {
 		return vg.Point{X: c.X(p.X.Norm(pa.x[i])), Y: c.Y(p.Y.Norm(pa.y[i]))}
 	}
@@ -155,9 +158,9 @@ func (pa *path) Plot(c draw.Canvas, p *plot.Plot) {
 		dot = tip
 		if length(tip.Sub(last)) < apart {
 			c.SetColor(color.White)
-			c.Fill(circle(tip, 1.7))
-			c.SetLineStyle(stroke(pa.color, .8, nil))
-			c.Stroke(circle(tip, 1.7))
+			c.Fill(circle(tip, 1.4))
+			c.SetLineStyle(stroke(pa.color, .7, nil))
+			c.Stroke(circle(tip, 1.4))
 			continue
 		}
 		tail := tip
@@ -181,10 +184,10 @@ func arrowhead(c draw.Canvas, tail, tip vg.Point, col color.Color) {
 	u := d.Scale(1 / l)
 	v := vg.Point{X: -u.Y, Y: u.X}
 	var p vg.Path
-	p.Move(tip.Add(u.Scale(3.2)))
-	p.Line(tip.Add(u.Scale(-3.4)).Add(v.Scale(3.1)))
-	p.Line(tip.Add(u.Scale(-1.8)))
-	p.Line(tip.Add(u.Scale(-3.4)).Add(v.Scale(-3.1)))
+	p.Move(tip.Add(u.Scale(2.6)))
+	p.Line(tip.Add(u.Scale(-3)).Add(v.Scale(2.7)))
+	p.Line(tip.Add(u.Scale(-1.6)))
+	p.Line(tip.Add(u.Scale(-3)).Add(v.Scale(-2.7)))
 	p.Close()
 	c.SetColor(col)
 	c.Fill(p)
@@ -196,6 +199,7 @@ type mark struct {
 	label string
 	probe bool
 	color color.Color
+	panel *panel
 }
 
 // Plot draws a square for a training centroid and a ring for a probe.
@@ -211,5 +215,8 @@ func (m *mark) Plot(c draw.Canvas, p *plot.Plot) {
 		c.SetColor(m.color)
 		c.Fill(vg.Rectangle{Min: at.Sub(vg.Point{X: 3, Y: 3}), Max: at.Add(vg.Point{X: 3, Y: 3})}.Path())
 	}
-	drawAt(c, m.label, words(labelSize+1, text.XLeft, ink), at.Add(vg.Point{X: 6, Y: 5}))
+	sty := words(labelSize+1, text.XLeft, ink)
+	box := place(c.Rectangle, at, m.label, sty, m.panel.obstacles(c, nil), 6, []direction{
+		{1, 1}, {0, 1}, {1, -1}, {0, -1}, {1, 0}, {-1, 1}, {-1, 0}, {-1, -1}})
+	drawAt(c, m.label, sty, box.Min)
 }

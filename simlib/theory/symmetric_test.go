@@ -281,7 +281,7 @@ func TestCancelStopsWithin100ms(t *testing.T) {
 			Eta: 1e-6, Steps: tt.steps,
 		}
 		// A busy machine may keep any goroutine waiting; one quick stop in five proves the point.
-		var fastest time.Duration = time.Hour
+		fastest := time.Hour
 		for try := 0; try < 5 && fastest > 100*time.Millisecond; try++ {
 			ctx, cancel := context.WithCancel(context.Background())
 			cancelled := make(chan time.Time, 1)
