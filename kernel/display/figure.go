@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math"
+	"reflect"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -69,7 +70,7 @@ func (f *Figure) MIMEBundle() (data, metadata map[string]any) {
 }
 
 func (f *Figure) bundle() Bundle {
-	if f == nil || f.drawer == nil {
+	if f == nil || isNilPointer(f.drawer) {
 		return bundle("display: Plot was given nil instead of a figure")
 	}
 	if !(f.w <= maxSide*vg.Inch && f.h <= maxSide*vg.Inch) {
@@ -91,6 +92,12 @@ func (f *Figure) bundle() Bundle {
 	b.Data[mimePNG] = base64.StdEncoding.EncodeToString(raster)
 	b.Metadata[mimePNG] = map[string]any{"width": w, "height": h}
 	return b
+}
+
+// isNilPointer says whether d is nil, or a nil pointer in an interface.
+func isNilPointer(d Drawer) bool {
+	v := reflect.ValueOf(d)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // title is the text form of a figure.

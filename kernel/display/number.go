@@ -29,8 +29,8 @@ func numberFormat(values []float64, precision int) func(float64) string {
 		return fixed(0)
 	}
 	order := math.Floor(math.Log10(largest)) + 1 // digits before the point
-	decimals := max(0, precision-int(max(order, 1)))
-	if order > 7 || math.Log10(smallest) < float64(-decimals) {
+	decimals := max(0, precision-int(order))
+	if order > 7 || order < -3 || math.Log10(smallest) < float64(-decimals) {
 		return func(x float64) string { return strconv.FormatFloat(x+0, 'g', precision, 64) }
 	}
 	needed := 0

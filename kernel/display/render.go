@@ -208,11 +208,7 @@ func failed(v any, typ string, err error) Bundle {
 
 // summary names the formats of a bundle that brings no plain text.
 func summary(b Bundle) string {
-	var names []string
-	for _, k := range sortedKeys(b.Data) {
-		names = append(names, k)
-	}
-	return "<" + strings.Join(names, ", ") + ">"
+	return "<" + strings.Join(sortedKeys(b.Data), ", ") + ">"
 }
 
 // fromMIMEBundle calls MIMEBundle. A nil map means that the value has nothing

@@ -47,7 +47,7 @@ type TableView struct {
 func Table(data any, headers ...string) *TableView {
 	t := newTable(data, "")
 	if t == nil {
-		return &TableView{problem: fmt.Sprintf("display: Table was given a %T, and wants a slice, a map or a matrix", data)}
+		return &TableView{problem: fmt.Sprintf("display: Table was given %T, and wants a slice, a map or a matrix", data)}
 	}
 	for i, h := range headers {
 		if i < len(t.head) {
