@@ -91,7 +91,7 @@ func (t *turns) Plot(c draw.Canvas, p *plot.Plot) {
 		label := fmt.Sprint(e.Step)
 		box := place(c.Rectangle, at, label, sty, avoid, 5, []direction{
 			{0, up}, {-.5, up}, {.5, up}, {-1, up}, {1, up}, {0, -up}, {-1, 0}, {1, 0}})
-		c.SetColor(color.NRGBA{255, 255, 255, 200})
+		c.SetColor(color.White)
 		c.Fill(box.Path())
 		drawAt(c, label, sty, box.Min)
 	}

@@ -115,11 +115,17 @@ func positiveBounds(yss ...[]float64) (lo, hi float64) {
 	return lo, hi
 }
 
-// circle returns the outline of a circle.
+// circle returns the outline of a circle: four cubic curves, which every
+// format draws alike, as gonum's PDF does not draw arcs.
 func circle(at vg.Point, r vg.Length) vg.Path {
+	k := r * 0.5523 // the control points' distance: 4/3 (√2 − 1)
+	to := func(x, y vg.Length) vg.Point { return at.Add(vg.Point{X: x, Y: y}) }
 	var p vg.Path
-	p.Move(at.Add(vg.Point{X: r}))
-	p.Arc(at, r, 0, 2*math.Pi)
+	p.Move(to(r, 0))
+	p.CubeTo(to(r, k), to(k, r), to(0, r))
+	p.CubeTo(to(-k, r), to(-r, k), to(-r, 0))
+	p.CubeTo(to(-r, -k), to(-k, -r), to(0, -r))
+	p.CubeTo(to(k, -r), to(r, -k), to(r, 0))
 	p.Close()
 	return p
 }

@@ -39,7 +39,6 @@ type panel struct {
 type keyEntry struct {
 	name string
 	line draw.LineStyle
-	dot  bool // a mark instead of a line
 }
 
 // rightAxis scales curves that are drawn against the right edge.
@@ -220,11 +219,7 @@ func (k keyEntry) width() vg.Length {
 // draw draws the entry with its baseline at pt, and returns where the next begins.
 func (k keyEntry) draw(c draw.Canvas, pt vg.Point) vg.Length {
 	mid := pt.Y + .33*tickSize
-	if k.dot {
-		c.DrawGlyph(draw.GlyphStyle{Color: k.line.Color, Radius: 2.5, Shape: draw.CircleGlyph{}}, vg.Point{X: pt.X + keySample/2, Y: mid})
-	} else {
-		c.StrokeLine2(k.line, pt.X, mid, pt.X+keySample, mid)
-	}
+	c.StrokeLine2(k.line, pt.X, mid, pt.X+keySample, mid)
 	drawAt(c, k.name, words(tickSize, text.XLeft, ink), vg.Point{X: pt.X + keySample + 4, Y: pt.Y})
 	return pt.X + k.width()
 }
