@@ -2,8 +2,14 @@ package cell
 
 import (
 	"context"
-	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"io"
+	"strconv"
+	"strings"
+	"sync"
 )
 
 // Config says how a session meets the world; the zero value is ready to use.
@@ -14,7 +20,29 @@ type Config struct {
 
 // Session is a running interpreter with the declarations of every cell so far.
 // Execute must not be called concurrently; the other methods may be called at any time.
-type Session struct{}
+type Session struct {
+	mu       sync.Mutex // guards everything go/types and the names touch
+	fset     *token.FileSet
+	pkg      *types.Package
+	importer types.Importer
+	global   *global
+	sources  map[string]string // text of each cell by file name
+
+	slots       slots
+	slotOf      map[types.Object]string
+	typeSlots   map[*types.TypeName]string
+	typeNames   map[string]bool // names types have in the interpreter
+	usedTypes   map[string]bool // type names any cell has declared
+	methodSlots map[*types.Func]string
+	recovers    map[*types.Func]string
+	versions    map[string][]int // cells that declared a type, by name
+	predeclared map[string]types.Object
+	show        types.Object
+	anchor      token.Pos
+	units       units
+
+	*engine
+}
 
 // Result is what a cell's last expression gave.
 type Result struct {
@@ -25,30 +53,203 @@ type Result struct {
 }
 
 // New starts a session.
-func New(cfg Config) (*Session, error) { return &Session{}, nil }
+func New(cfg Config) (*Session, error) {
+	s := &Session{
+		pkg:         types.NewPackage("main", "main"),
+		global:      newGlobal(),
+		sources:     map[string]string{},
+		slotOf:      map[types.Object]string{},
+		typeSlots:   map[*types.TypeName]string{},
+		typeNames:   map[string]bool{},
+		usedTypes:   map[string]bool{},
+		methodSlots: map[*types.Func]string{},
+		recovers:    map[*types.Func]string{},
+		versions:    map[string][]int{},
+		predeclared: map[string]types.Object{},
+		units:       newUnits(),
+	}
+	s.engine = newEngine(cfg)
+	s.fset = s.interp.FileSet()
+	s.importer = newImporter(s.fset)
+	anyVar := types.NewVar(token.NoPos, nil, "", types.NewSlice(types.Universe.Lookup("any").Type()))
+	s.show = types.NewFunc(token.NoPos, s.pkg, showName, types.NewSignatureType(nil, nil, nil, types.NewTuple(anyVar), nil, true))
 
-// Execute checks, lowers and runs one cell. count is its execution count, n of In[n].
-// Errors are of type *Error, or ctx.Err() wrapped in one when the cell was interrupted.
+	f, err := parser.ParseFile(s.fset, "", header(fileName(cellName(0)))+"var _ int", 0)
+	if err != nil {
+		return nil, err
+	}
+	s.anchor = f.Decls[0].Pos()
+	ctxPkg, err := s.importer.Import("context")
+	if err != nil {
+		return nil, err
+	}
+	ctx := types.NewVar(token.NoPos, s.pkg, "ctx", ctxPkg.Scope().Lookup("Context").Type())
+	s.predeclared["ctx"] = ctx
+	s.slotOf[ctx] = ctxSlot
+	return s, s.prelude()
+}
+
+// Execute checks, lowers and runs one cell. count is its execution count, the n of In[n].
+// Errors are of type *Error; one that wraps ctx.Err() says the cell was interrupted.
+// A cell that does not compile changes nothing.
 func (s *Session) Execute(ctx context.Context, count int, src string) (Result, error) {
-	return Result{}, errors.New("cell: not yet")
+	name := cellName(count)
+	src = strings.ReplaceAll(src, "\r\n", "\n")
+	s.mu.Lock()
+	s.sources[name] = src
+	prog, checked, failed := s.compile(name, count, src)
+	s.mu.Unlock()
+	if failed != nil {
+		return Result{}, failed
+	}
+	if prog == nil {
+		return Result{}, nil
+	}
+	s.mu.Lock()
+	prog.commit()
+	s.mu.Unlock()
+	for _, note := range prog.notes {
+		s.notice(note)
+	}
+	values, err := s.run(ctx, prog, count, func(k int) {
+		s.mu.Lock()
+		prog.define(k)
+		s.mu.Unlock()
+	})
+	if err != nil {
+		return Result{}, s.runtimeError(err, count)
+	}
+	res := Result{Values: values}
+	if checked.result != nil && !checked.silent && !printed(checked) {
+		res.Types = s.typeStrings(checked.info.TypeOf(checked.result))
+	} else {
+		res.Values = nil
+	}
+	return res, nil
+}
+
+// compile takes a cell to a program the interpreter has accepted.
+func (s *Session) compile(name string, count int, src string) (*program, *checked, *Error) {
+	source := func(file string) string { return s.sources[file] }
+	p, err := parse(s.fset, fileName(name), src)
+	if err != nil {
+		ps := syntaxProblems(err)
+		for _, p := range ps {
+			p.Pos.Filename = cellOf(p.Pos.Filename)
+		}
+		return nil, nil, compileError(ps, source)
+	}
+	c, problems := s.check(p)
+	if len(problems) > 0 {
+		return nil, nil, compileError(problems, source)
+	}
+	prog, problems := s.emit(c, count)
+	if len(problems) > 0 {
+		c.undo()
+		return nil, nil, compileError(problems, source)
+	}
+	if err := s.load(prog.file); err != nil {
+		c.undo()
+		return nil, nil, compileError([]*Problem{s.interpreterProblem(err)}, source)
+	}
+	return prog, c, nil
 }
 
 // Eval evaluates one expression in the session, for user_expressions.
 func (s *Session) Eval(ctx context.Context, expr string) (Result, error) {
-	return Result{}, errors.New("cell: not yet")
+	return s.Execute(ctx, 0, expr)
 }
+
+// printed reports whether the last expression is a call of one of fmt's
+// printing functions, whose count of bytes nobody wants to see.
+func printed(c *checked) bool {
+	call, ok := ast.Unparen(c.result).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	fn, ok := c.info.Uses[sel.Sel].(*types.Func)
+	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "fmt" {
+		return false
+	}
+	switch fn.Name() {
+	case "Print", "Printf", "Println", "Fprint", "Fprintf", "Fprintln":
+		return true
+	}
+	return false
+}
+
+// typeStrings spells the types of a result.
+func (s *Session) typeStrings(t types.Type) []string {
+	qualify := func(p *types.Package) string {
+		if p == s.pkg {
+			return ""
+		}
+		return p.Name()
+	}
+	if tuple, ok := t.(*types.Tuple); ok {
+		var list []string
+		for v := range tuple.Variables() {
+			list = append(list, types.TypeString(v.Type(), qualify))
+		}
+		return list
+	}
+	if b, ok := t.(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
+		t = types.Default(t)
+	}
+	return []string{types.TypeString(t, qualify)}
+}
+
+// Every file of a session has the same base name, because the interpreter
+// scopes imports by it; messages show the cell alone.
+const fileBase = "/cell"
+
+func fileName(cell string) string { return cell + fileBase }
+
+func cellOf(file string) string { return strings.TrimSuffix(file, fileBase) }
+
+func quote(s string) string { return strconv.Quote(s) }
+
+// qualified names an object of a compiled package for the interpreter, making
+// the package known to it.
+func (s *Session) qualified(pkg *types.Package, name string, pos token.Pos) ast.Expr {
+	if !pos.IsValid() {
+		pos = s.anchor
+	}
+	s.use(pkg)
+	return &ast.SelectorExpr{X: identAt(packageSlot(pkg.Path()), pos), Sel: identAt(name, pos)}
+}
+
+func (s *Session) runtime(name string, pos token.Pos) ast.Expr {
+	if !pos.IsValid() {
+		pos = s.anchor
+	}
+	return &ast.SelectorExpr{X: identAt(packageSlot(runtimePackage), pos), Sel: identAt(name, pos)}
+}
+
+// methodSlot is the storage of a method declared in a cell; "" for any other.
+func (s *Session) methodSlot(fn *types.Func) string { return s.methodSlots[fn.Origin()] }
 
 // Error is a failed cell, as a front end shows it.
 type Error struct {
-	// Name is the kind: "compile error", "panic", "interrupted", or the dynamic type of a panic's error value.
+	// Name is the kind: "compile error", "panic", "runtime error", "interrupted" or "exit".
 	Name string
-	// Message is one line or several, without position.
+	// Message is one line or several; a compile error's carry their positions.
 	Message string
-	// Traceback holds the lines to show, plain text or with ANSI colours.
+	// Traceback holds the lines to show, plain text: the message, then the
+	// cell's own stack, innermost frame first, with source lines.
 	Traceback []string
+
+	cause error
 }
 
 func (e *Error) Error() string { return e.Name + ": " + e.Message }
+
+// Unwrap gives the context's error for an interrupted cell.
+func (e *Error) Unwrap() error { return e.cause }
 
 // Completion lists what could stand at the cursor.
 type Completion struct {

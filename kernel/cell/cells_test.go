@@ -1,0 +1,112 @@
+package cell
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected output in testdata")
+
+// TestCells runs the notebooks of testdata: text files of cells, each followed
+// by what it must show.
+//
+//	-- cell --
+//	x := 20
+//	x + 1
+//	-- out --
+//	=> int: 21
+//
+// Output is the cell's standard output and error, then its result or its
+// error's traceback.
+func TestCells(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cells in testdata: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			intro, rest, _ := strings.Cut(string(data), "-- cell --\n")
+			s := newSession(t)
+			var out strings.Builder
+			out.WriteString(intro)
+			for i, c := range strings.Split(rest, "-- cell --\n") {
+				src, want, _ := strings.Cut(c, "-- out --\n")
+				got := runCell(t, s, i+1, src)
+				if got != want && !*update {
+					t.Errorf("In[%d]:\n%s\ngot:\n%s\nwant:\n%s", i+1, src, got, want)
+				}
+				fmt.Fprintf(&out, "-- cell --\n%s-- out --\n%s", src, got)
+			}
+			if *update {
+				if err := os.WriteFile(file, []byte(out.String()), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func newSession(t testing.TB) *Session {
+	t.Helper()
+	s, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// runCell executes one cell and returns everything it shows.
+func runCell(t testing.TB, s *Session, count int, src string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	var res Result
+	var err error
+	out := captureOutput(t, func() { res, err = s.Execute(ctx, count, src) })
+	if out != "" && !strings.HasSuffix(out, "\n") {
+		out += "\n"
+	}
+	if err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			t.Fatalf("Execute returned %T, not *Error: %v", err, err)
+		}
+		return out + "!! " + strings.Join(e.Traceback, "\n!! ") + "\n"
+	}
+	for i, v := range res.Values {
+		out += fmt.Sprintf("=> %s: %v\n", res.Types[i], v)
+	}
+	return out
+}
+
+// captureOutput runs f with standard output and error going to one pipe.
+func captureOutput(t testing.TB, f func()) string {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr := os.Stdout, os.Stderr
+	os.Stdout, os.Stderr = w, w
+	var b bytes.Buffer
+	done := make(chan struct{})
+	go func() { io.Copy(&b, r); close(done) }()
+	f()
+	os.Stdout, os.Stderr = stdout, stderr
+	w.Close()
+	<-done
+	return b.String()
+}

@@ -1,0 +1,444 @@
+package cell
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+)
+
+// program is a lowered cell: a file for the interpreter, and what the session
+// becomes once the interpreter has accepted it.
+type program struct {
+	file   *ast.File
+	commit func()      // types, functions and imports, as the cell starts
+	define func(k int) // the k-th variable, as its declaration has run
+	notes  []string    // earlier functions that no longer compile
+}
+
+// emit lowers a checked cell. Names it gives the interpreter are fresh, so a
+// cell that is refused leaves nothing behind.
+func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
+	slots := map[types.Object]string{}
+	l := &lowerer{s: s, info: c.info, count: count}
+	l.slot = func(obj types.Object) string {
+		if slot := slots[obj]; slot != "" {
+			return slot
+		}
+		return s.slotOf[obj]
+	}
+	pos := s.anchor
+	var decls []ast.Decl
+	var start []ast.Stmt // binds functions before the statements run
+	bound := map[string]*binding{}
+	var later []func()
+
+	// Types first: their names are part of every other spelling.
+	for _, td := range c.types {
+		tn := c.typeObj[td]
+		if td.spec.TypeParams != nil {
+			l.refuse(td.spec.Pos(), "generic types are not supported in cells yet: declare the type for the element type you need")
+			continue
+		}
+		name := tn.Name()
+		bound[name] = &binding{obj: tn, count: count, typ: td, doc: docText(td.spec.Doc)}
+		if tn.IsAlias() {
+			continue
+		}
+		slot := name
+		if s.usedTypes[name] || types.Universe.Lookup(name) != nil {
+			slot = s.slots.next(name)
+		}
+		s.usedTypes[name], s.typeNames[slot], s.typeSlots[tn] = true, true, slot
+	}
+	for _, td := range c.types {
+		tn := c.typeObj[td]
+		if td.spec.TypeParams != nil || tn.IsAlias() {
+			continue
+		}
+		rhs := l.typeOf(td.spec.Type)
+		if n, ok := types.Unalias(rhs).(*types.Named); ok && s.typeSlots[n.Obj()] != "" {
+			rhs = n.Underlying()
+		}
+		spec := &ast.TypeSpec{Name: identAt(s.typeSlots[tn], td.spec.Name.Pos()), Type: l.typeExpr(rhs, td.spec.Type.Pos())}
+		decls = append(decls, &ast.GenDecl{TokPos: td.spec.Pos(), Tok: token.TYPE, Specs: []ast.Spec{spec}})
+	}
+
+	// Storage for functions and methods, so that bodies can name each other.
+	var fns []*function
+	impls, shown := map[*function]string{}, map[*function]string{}
+	bodies := map[*function]*funcDecl{}
+	newFunction := func(d *funcDecl, name, slot string) *function {
+		fn := &function{decl: d.decl, sig: d.obj.Signature(), count: count, slot: slot, uses: usesIn(d.body, c.info, c.objectOf(s)), imports: packagesIn(d.body, c.info)}
+		impls[fn], shown[fn] = s.slots.next(name), name
+		bodies[fn] = d
+		fns = append(fns, fn)
+		return fn
+	}
+	storage := func(slot string, sig *types.Signature, pos token.Pos) {
+		spec := &ast.ValueSpec{Names: []*ast.Ident{identAt(slot, pos)}, Type: l.funcType(&ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos}}, sig)}
+		decls = append(decls, &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{spec}})
+	}
+	var inits []*funcDecl
+	mainSlot := ""
+	for _, f := range c.funcs {
+		if f.name == "init" {
+			inits = append(inits, f)
+			continue
+		}
+		if f.obj.Signature().TypeParams().Len() > 0 {
+			l.refuse(f.decl.Name.Pos(), sprintf("generic function %s is not supported in cells yet: write it for the types you need", f.name))
+			continue
+		}
+		slot := ""
+		if old := s.global.names[f.name]; old != nil && old.fn != nil && types.Identical(old.fn.sig, f.obj.Signature()) {
+			slot = old.fn.slot
+		} else {
+			slot = s.slots.next(f.name)
+			storage(slot, f.obj.Signature(), f.decl.Pos())
+		}
+		fn := newFunction(f, f.name, slot)
+		slots[f.obj] = slot
+		if obj := c.objectOf(s)(f.name); obj != nil {
+			slots[obj] = slot
+		}
+		bound[f.name] = &binding{obj: f.obj, count: count, slot: slot, fn: fn, doc: docText(f.decl.Doc)}
+		if f.name == "main" {
+			mainSlot = slot
+		}
+		if callsRecover(f.decl.Body) {
+			s.recovers[f.obj] = impls[fn]
+		}
+	}
+	for _, m := range c.methods {
+		td := s.declOf(m.base, c)
+		if td == nil || td.spec.TypeParams != nil {
+			continue
+		}
+		base, name := m.base.Name(), m.name
+		if name == "_" {
+			continue
+		}
+		flat := m.body
+		sig := flattened(m.obj.Signature())
+		slot := s.methodSlots[m.obj]
+		if slot == "" {
+			slot = s.slots.next(base + "." + name)
+			s.methodSlots[m.obj] = slot
+			storage(slot, sig, m.decl.Pos())
+			decls = append(decls, l.methodShell(m, slot))
+		}
+		fn := newFunction(&m.funcDecl, base+"."+name, slot)
+		later = append(later, func() { td.methods[name] = fn })
+		if callsRecover(flat.Body) {
+			s.recovers[m.obj] = impls[fn]
+		}
+	}
+
+	// Variables: the same storage as before where the type is the same.
+	marks := map[string]int{}
+	for k, v := range c.vars {
+		slot := ""
+		if old := s.global.names[v.name]; old != nil && old.fn == nil && old.slot != "" && types.Identical(old.obj.Type(), v.obj.Type()) {
+			slot = old.slot
+		} else {
+			slot = s.slots.next(v.name)
+			spec := &ast.ValueSpec{Names: []*ast.Ident{identAt(slot, v.local.Pos())}, Type: l.typeExpr(v.obj.Type(), v.local.Pos())}
+			decls = append(decls, &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{spec}})
+		}
+		slots[v.local], slots[v.obj] = slot, slot
+		marks[v.name] = k
+	}
+
+	// Bodies.
+	for _, fn := range fns {
+		d := bodies[fn]
+		decls = append(decls, l.implementation(d.body, shown[fn], impls[fn]))
+		start = append(start, assignAt(pos, []ast.Expr{identAt(fn.slot, pos)}, []ast.Expr{identAt(impls[fn], pos)}))
+	}
+	var initCalls []ast.Stmt
+	for _, f := range inits {
+		name := s.slots.next("init")
+		decls = append(decls, l.implementation(f.body, "init", name))
+		initCalls = append(initCalls, &ast.ExprStmt{X: callAt(identAt(name, f.decl.Pos()), f.decl.Pos())})
+	}
+	var notes []string
+	for _, r := range c.again {
+		more, stmts, note, after := s.emitAgain(c, r, slots, count)
+		decls, start = append(decls, more...), append(start, stmts...)
+		if note != "" {
+			notes = append(notes, note)
+		}
+		later = append(later, after)
+	}
+
+	// The statements run as an init function, which the interpreter calls.
+	body := []ast.Stmt{&ast.DeferStmt{Defer: pos, Call: callAt(s.runtime("Exit", pos), pos, intOf(count, pos))}}
+	body = append(body, start...)
+	body = append(body, initCalls...)
+	if c.body != nil {
+		u, leave := l.enter("", c.body)
+		u.cell = cellName(count)
+		s.units.bodies[u.cell] = u
+		defer leave()
+	}
+	for i, st := range c.stmts {
+		body = append(body, l.marked(st)...)
+		last := i == len(c.stmts)-1
+		if last && c.result != nil {
+			body = append(body, &ast.ExprStmt{X: callAt(s.runtime("Result", c.result.Pos()), c.result.Pos(), l.expr(c.result))})
+			break
+		}
+		body = append(body, l.topLevel(st, marks)...)
+	}
+	if mainSlot != "" {
+		body = append(body, &ast.ExprStmt{X: callAt(identAt(mainSlot, pos), pos)})
+	}
+	decls = append(decls, l.decls...)
+	decls = append(decls, &ast.FuncDecl{
+		Name: identAt("init", pos),
+		Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}},
+		Body: blockAt(pos, body...),
+	})
+	if len(l.problems) > 0 {
+		sortProblems(l.problems)
+		return nil, l.problems
+	}
+
+	p := &program{file: &ast.File{Package: pos, Name: identAt("main", pos), Decls: decls}, notes: notes}
+	p.commit = func() {
+		for _, f := range later {
+			f()
+		}
+		for name := range c.imports {
+			delete(s.global.names, name)
+		}
+		maps.Copy(s.global.imports, c.imports)
+		for _, path := range c.dots {
+			if !slices.Contains(s.global.dots, path) {
+				s.global.dots = append(s.global.dots, path)
+			}
+		}
+		for name, obj := range c.consts {
+			bound[name] = &binding{obj: obj, count: count}
+		}
+		for name, b := range bound {
+			s.bind(name, b)
+		}
+	}
+	p.define = func(k int) {
+		v := c.vars[k]
+		s.bind(v.name, &binding{obj: v.obj, count: count, slot: slots[v.obj]})
+	}
+	return p, nil
+}
+
+// bind gives a name of the session its meaning.
+func (s *Session) bind(name string, b *binding) {
+	s.global.names[name] = b
+	delete(s.global.imports, name)
+	if b.slot != "" {
+		s.slotOf[b.obj] = b.slot
+	}
+	if b.typ != nil {
+		s.versions[name] = append(s.versions[name], b.count)
+	}
+}
+
+// topLevel lowers a statement of the cell itself, whose variables are the session's.
+func (l *lowerer) topLevel(st ast.Stmt, marks map[string]int) []ast.Stmt {
+	ids := defined(st)
+	if len(ids) == 0 {
+		return l.stmt(st)
+	}
+	var out []ast.Stmt
+	switch st := st.(type) {
+	case *ast.LabeledStmt:
+		inner := l.topLevel(st.Stmt, marks)
+		inner[0] = &ast.LabeledStmt{Label: st.Label, Colon: st.Colon, Stmt: inner[0]}
+		return inner
+	case *ast.AssignStmt:
+		out = append(out, &ast.AssignStmt{Lhs: l.exprs(st.Lhs), TokPos: st.TokPos, Tok: token.ASSIGN, Rhs: l.exprs(st.Rhs)})
+	case *ast.DeclStmt:
+		for _, sp := range st.Decl.(*ast.GenDecl).Specs {
+			sp := sp.(*ast.ValueSpec)
+			lhs := make([]ast.Expr, len(sp.Names))
+			for i, id := range sp.Names {
+				lhs[i] = l.ident(id)
+			}
+			if len(sp.Values) > 0 {
+				out = append(out, assignAt(sp.Pos(), lhs, l.exprs(sp.Values)))
+				continue
+			}
+			for i, id := range sp.Names {
+				if id.Name == "_" {
+					continue
+				}
+				zero := l.temp()
+				out = append(out, blockAt(sp.Pos(),
+					l.varAt(sp.Pos(), zero, l.info.Defs[id].Type(), nil),
+					assignAt(sp.Pos(), lhs[i:i+1], []ast.Expr{identAt(zero, sp.Pos())})))
+			}
+		}
+	}
+	for _, id := range ids {
+		if k, ok := marks[id.Name]; ok && id.Name != "_" {
+			out = append(out, &ast.ExprStmt{X: callAt(l.s.runtime("Defined", id.Pos()), id.Pos(), intOf(k, id.Pos()))})
+		}
+	}
+	return out
+}
+
+// implementation is a function's code under the interpreter's name for this version of it.
+func (l *lowerer) implementation(fd *ast.FuncDecl, shown, name string) ast.Decl {
+	sig := l.info.Defs[fd.Name].(*types.Func).Signature()
+	u, leave := l.enter(shown, fd)
+	defer leave()
+	l.s.units.named[name] = u
+	return &ast.FuncDecl{
+		Name: identAt(name, fd.Name.Pos()),
+		Type: l.funcType(fd.Type, sig),
+		Body: l.block(fd.Body),
+	}
+}
+
+// methodShell is the method the interpreter knows, for interfaces: it calls
+// the late-bound function.
+func (l *lowerer) methodShell(m *methodDecl, slot string) ast.Decl {
+	pos := m.decl.Pos()
+	sig := m.obj.Signature()
+	recv := l.temp()
+	inner := types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
+	lit := l.forward(pos, inner, identAt(slot, pos), identAt(recv, pos)).(*ast.FuncLit)
+	return &ast.FuncDecl{
+		Recv: &ast.FieldList{Opening: pos, Closing: pos, List: []*ast.Field{{Names: []*ast.Ident{identAt(recv, pos)}, Type: l.typeExpr(sig.Recv().Type(), pos)}}},
+		Name: identAt(m.name, m.decl.Name.Pos()),
+		Type: lit.Type,
+		Body: lit.Body,
+	}
+}
+
+// flattened is a method's signature with the receiver as first parameter.
+func flattened(sig *types.Signature) *types.Signature {
+	vars := []*types.Var{types.NewVar(token.NoPos, nil, "", sig.Recv().Type())}
+	for v := range sig.Params().Variables() {
+		vars = append(vars, types.NewVar(token.NoPos, nil, "", v.Type()))
+	}
+	return types.NewSignatureType(nil, nil, nil, types.NewTuple(vars...), sig.Results(), sig.Variadic())
+}
+
+// emitAgain lowers an earlier function against the new meaning of the names it
+// mentions. One that no longer compiles is replaced by one that says so.
+func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]string, count int) (decls []ast.Decl, start []ast.Stmt, note string, after func()) {
+	pos := r.fn.decl.Pos()
+	l := &lowerer{s: s, info: r.info, count: r.fn.count}
+	l.slot = func(obj types.Object) string {
+		if slot := slots[obj]; slot != "" {
+			return slot
+		}
+		return s.slotOf[obj]
+	}
+	name := s.slots.next(r.name)
+	errs := r.errs
+	if len(errs) == 0 {
+		decls = append(decls, l.implementation(r.body, r.name, name))
+		decls = append(decls, l.decls...)
+		errs = l.problems
+	}
+	if len(errs) > 0 {
+		why := sprintf("%s (In[%d]) no longer compiles since In[%d]: %s", r.name, r.fn.count, count, errs[0].Error())
+		note = why
+		l = &lowerer{s: s, info: newInfo(), count: r.fn.count}
+		sig := r.fn.sig
+		if sig.Recv() != nil {
+			sig = flattened(sig)
+		}
+		var lit ast.Expr = &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: quote(why)}
+		decls = []ast.Decl{&ast.FuncDecl{
+			Name: identAt(name, pos),
+			Type: l.funcType(&ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos}}, sig),
+			Body: blockAt(pos, &ast.ExprStmt{X: callAt(identAt("panic", pos), pos, lit)}),
+		}}
+	}
+	start = append(start, assignAt(pos, []ast.Expr{identAt(r.fn.slot, pos)}, []ast.Expr{identAt(name, pos)}))
+	objs := c.objectOf(s)
+	return decls, start, note, func() {
+		for used := range r.fn.uses {
+			if obj := objs(used); obj != nil {
+				r.fn.uses[used] = obj
+			}
+		}
+	}
+}
+
+// objectOf looks a name up as this cell leaves the session.
+func (c *checked) objectOf(s *Session) func(string) types.Object {
+	now := map[string]types.Object{}
+	for obj, name := range c.objects {
+		if v, ok := obj.(*types.Var); ok && !slices.ContainsFunc(c.vars, func(d *varDecl) bool { return d.obj == v }) {
+			continue
+		}
+		now[name] = obj
+	}
+	return func(name string) types.Object {
+		if obj := now[name]; obj != nil {
+			return obj
+		}
+		if b := s.global.names[name]; b != nil {
+			return b.obj
+		}
+		return nil
+	}
+}
+
+// declOf finds a type's declaration in this cell or the session.
+func (s *Session) declOf(tn *types.TypeName, c *checked) *typeDecl {
+	for td, obj := range c.typeObj {
+		if obj == tn {
+			return td
+		}
+	}
+	if b := s.global.names[tn.Name()]; b != nil && b.obj == tn {
+		return b.typ
+	}
+	return nil
+}
+
+// packagesIn lists the package names a body uses and their paths.
+func packagesIn(n ast.Node, info *types.Info) map[string]string {
+	m := map[string]string{}
+	ast.Inspect(n, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			if pn, ok := info.Uses[id].(*types.PkgName); ok {
+				m[id.Name] = pn.Imported().Path()
+			}
+		}
+		return true
+	})
+	return m
+}
+
+// callsRecover reports whether a function's own body, closures apart, calls recover.
+func callsRecover(b *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(b, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "recover" {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+func docText(g *ast.CommentGroup) string {
+	if g == nil {
+		return ""
+	}
+	return g.Text()
+}

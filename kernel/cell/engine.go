@@ -1,0 +1,463 @@
+package cell
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"math"
+	"os"
+	"path"
+	"reflect"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/traefik/yaegi/interp"
+
+	"swingby/stdlib"
+)
+
+// engine runs lowered programs in yaegi.
+type engine struct {
+	interp  *interp.Interpreter
+	loaded  map[string]bool // packages given to the interpreter
+	hidden  map[string]string
+	stdin   *bufio.Reader
+	program *interp.Program // compiled last
+
+	ctx   context.Context // the running cell's, as cells see it; see ctxSlot
+	trace tracer
+
+	runMu   sync.Mutex
+	current *execution
+}
+
+// execution is one run of a program. Calls from programs of earlier cells, or
+// from one that was left behind, carry another number and are ignored.
+type execution struct {
+	count  int
+	values []any
+	define func(int)
+	done   chan struct{}
+	once   sync.Once
+}
+
+const (
+	runtimePackage = "swingby/kernel/cell/runtime"
+	hiddenPath     = "swingby/kernel/cell/hidden"
+)
+
+// ctxSlot names the cell's context for the interpreter: a variable of the
+// runtime package, so it is always the running cell's.
+const ctxSlot = "·ctx"
+
+var hiddenPackage = packageSlot(hiddenPath)
+
+// packageSlot is the name a package is imported under, which no cell can write.
+func packageSlot(p string) string {
+	return "·" + strings.ReplaceAll(p, "/", "·")
+}
+
+func newEngine(cfg Config) *engine {
+	e := &engine{loaded: map[string]bool{}, hidden: map[string]string{}, ctx: context.Background()}
+	if cfg.Stdin == nil {
+		cfg.Stdin = strings.NewReader("")
+	}
+	e.stdin = bufio.NewReader(cfg.Stdin)
+	// yaegi writes the stack of a panic to Stderr, and nothing else once print
+	// and println are replaced.
+	e.interp = interp.New(interp.Options{Stdin: cfg.Stdin, Stdout: os.Stdout, Stderr: &e.trace, Env: os.Environ(), Unrestricted: true})
+	return e
+}
+
+func newImporter(fset *token.FileSet) types.Importer { return stdlib.NewImporter(fset) }
+
+func (e *engine) preloaded(name string) (string, bool) { return stdlib.Preloaded(name) }
+
+// prelude gives the interpreter the runtime functions lowered code calls.
+func (s *Session) prelude() error {
+	e := s.engine
+	if err := stdlib.Prepare(e.interp); err != nil {
+		return fmt.Errorf("cell: preparing the interpreter: %w", err)
+	}
+	result := reflect.ValueOf(e.result)
+	shown := map[reflect.Value][]reflect.Type{}
+	if syms, ok := stdlib.Symbols("swingby/kernel/display"); ok {
+		if t := stdlib.MapTypes()[syms["Show"]]; t != nil {
+			shown[result] = t
+		}
+	}
+	exports := interp.Exports{
+		runtimePackage + "/runtime": {
+			"Result":  result,
+			"Defined": reflect.ValueOf(e.defined),
+			"Exit":    reflect.ValueOf(e.exit),
+			"GoPanic": reflect.ValueOf(s.goPanic),
+			"Clear":   reflect.ValueOf(clearAny),
+			"Less":    reflect.ValueOf(less),
+			"Print":   reflect.ValueOf(func(v ...any) { fmt.Fprint(os.Stderr, v...) }),
+			"Println": reflect.ValueOf(func(v ...any) { fmt.Fprintln(os.Stderr, v...) }),
+			"Ctx":     reflect.ValueOf(&e.ctx).Elem(),
+		},
+		".": {"MapTypes": reflect.ValueOf(shown)},
+	}
+	if err := e.interp.Use(exports); err != nil {
+		return fmt.Errorf("cell: preparing the interpreter: %w", err)
+	}
+	return s.importInto(runtimePackage)
+}
+
+// use makes a compiled package known to the interpreter.
+func (s *Session) use(pkg *types.Package) {
+	p := pkg.Path()
+	if s.loaded[p] {
+		return
+	}
+	s.loaded[p] = true
+	if err := stdlib.Use(s.interp, p); err != nil {
+		return // the interpreter will name what it lacks
+	}
+	if over := s.overrides(p); over != nil {
+		name := pkg.Name()
+		key := path.Join(p, name)
+		if p == "fmt" {
+			key = "./fmt/fmt" // yaegi gives its own streams to a package fmt it recognises
+		}
+		_ = s.interp.Use(interp.Exports{key: over})
+	}
+	_ = s.importInto(p)
+}
+
+// overrides are the functions of a package that must know about cells.
+func (e *engine) overrides(p string) map[string]reflect.Value {
+	switch p {
+	case "time":
+		return map[string]reflect.Value{"Sleep": reflect.ValueOf(e.sleep)}
+	case "fmt":
+		return map[string]reflect.Value{
+			"Scan":   reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscan(e.stdin, a...) }),
+			"Scanf":  reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fscanf(e.stdin, f, a...) }),
+			"Scanln": reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscanln(e.stdin, a...) }),
+		}
+	}
+	return nil
+}
+
+// importInto imports a package for all cells to come.
+func (s *Session) importInto(p string) error {
+	pos := s.anchor
+	spec := &ast.ImportSpec{
+		Name: identAt(packageSlot(p), pos),
+		Path: &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: strconv.Quote(p)},
+	}
+	return s.load(&ast.File{Package: pos, Name: identAt("main", pos), Decls: []ast.Decl{&ast.GenDecl{TokPos: pos, Tok: token.IMPORT, Specs: []ast.Spec{spec}}}})
+}
+
+// hiddenType makes an unexported type of a compiled package nameable, by
+// finding it in the types of what the package exports.
+func (s *Session) hiddenType(pkg *types.Package, name string) (string, bool) {
+	key := pkg.Path() + "." + name
+	if slot, ok := s.hidden[key]; ok {
+		return slot, slot != ""
+	}
+	s.hidden[key] = ""
+	syms, ok := stdlib.Symbols(pkg.Path())
+	if !ok {
+		return "", false
+	}
+	seen := map[reflect.Type]bool{}
+	var find func(t reflect.Type) reflect.Type
+	find = func(t reflect.Type) reflect.Type {
+		if t == nil || seen[t] {
+			return nil
+		}
+		seen[t] = true
+		if t.Name() == name && t.PkgPath() == pkg.Path() {
+			return t
+		}
+		if t.PkgPath() != "" && t.PkgPath() != pkg.Path() {
+			return nil
+		}
+		switch t.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Chan:
+			return find(t.Elem())
+		case reflect.Map:
+			if r := find(t.Key()); r != nil {
+				return r
+			}
+			return find(t.Elem())
+		case reflect.Func:
+			for i := range t.NumOut() {
+				if r := find(t.Out(i)); r != nil {
+					return r
+				}
+			}
+			for i := range t.NumIn() {
+				if r := find(t.In(i)); r != nil {
+					return r
+				}
+			}
+		case reflect.Struct:
+			for i := range t.NumField() {
+				if r := find(t.Field(i).Type); r != nil {
+					return r
+				}
+			}
+		}
+		for i := range t.NumMethod() {
+			if r := find(t.Method(i).Type); r != nil {
+				return r
+			}
+		}
+		return nil
+	}
+	for _, v := range syms {
+		if !v.IsValid() {
+			continue
+		}
+		if t := find(v.Type()); t != nil {
+			slot := "T" + strconv.Itoa(len(s.hidden))
+			s.hidden[key] = slot
+			_ = s.interp.Use(interp.Exports{hiddenPath + "/hidden": {slot: reflect.Zero(reflect.PointerTo(t))}})
+			if !s.loaded[hiddenPath] {
+				s.loaded[hiddenPath] = true
+				_ = s.importInto(hiddenPath)
+			}
+			return slot, true
+		}
+	}
+	return "", false
+}
+
+// load compiles a file in the interpreter without running anything of it but
+// the declarations of earlier files.
+func (s *Session) load(f *ast.File) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	prog, err := s.interp.CompileAST(f)
+	if err != nil {
+		return err
+	}
+	s.program = prog
+	if len(f.Decls) == 1 {
+		if g, ok := f.Decls[0].(*ast.GenDecl); ok && g.Tok == token.IMPORT {
+			_, err = s.interp.Execute(prog)
+		}
+	}
+	return err
+}
+
+// interrupted is the error of a cell whose context ended.
+type interrupted struct{ cause error }
+
+func (i *interrupted) Error() string { return i.cause.Error() }
+func (i *interrupted) Unwrap() error { return i.cause }
+
+// run executes the program loaded last.
+func (s *Session) run(ctx context.Context, _ *program, count int, define func(int)) ([]any, error) {
+	x := &execution{count: count, define: define, done: make(chan struct{})}
+	s.runMu.Lock()
+	s.current = x
+	s.runMu.Unlock()
+	s.ctx = ctx
+	s.trace.take()
+	prog := s.program
+	_, err := s.interp.ExecuteWithContext(ctx, prog)
+	if ctx.Err() != nil {
+		// The interpreter stops at its next instruction; a compiled call that
+		// does not know the context goes on until it returns.
+		select {
+		case <-x.done:
+		case <-time.After(stopGrace):
+			s.notice("the call that was running could not be stopped; it goes on in the background until it returns")
+		}
+		return nil, &interrupted{ctx.Err()}
+	}
+	s.runMu.Lock()
+	defer s.runMu.Unlock()
+	return x.values, err
+}
+
+// stopGrace is how long an interrupted cell may take to unwind before it is
+// left behind.
+const stopGrace = 500 * time.Millisecond
+
+// notice tells the user something about the session, beside the cell's own output.
+func (e *engine) notice(msg string) { fmt.Fprintln(os.Stderr, "swingby: "+msg) }
+
+// The functions lowered code calls.
+
+func (e *engine) result(values ...any) {
+	e.runMu.Lock()
+	defer e.runMu.Unlock()
+	if e.current != nil {
+		e.current.values = values
+	}
+}
+
+func (e *engine) defined(k int) {
+	e.runMu.Lock()
+	x := e.current
+	e.runMu.Unlock()
+	if x != nil && e.ctx.Err() == nil {
+		x.define(k)
+	}
+}
+
+func (e *engine) exit(count int) {
+	e.runMu.Lock()
+	x := e.current
+	e.runMu.Unlock()
+	if x != nil && x.count == count {
+		x.once.Do(func() { close(x.done) })
+	}
+}
+
+// goPanic reports a panic that ended a goroutine, which must not end the session.
+func (s *Session) goPanic(count int, v any) {
+	lines := s.frames(s.trace.take(), count)
+	text := fmt.Sprintf("%s in a goroutine started by In[%d]: %s\n", panicName(v), count, panicText(v))
+	for _, l := range lines {
+		text += l + "\n"
+	}
+	fmt.Fprint(os.Stderr, text)
+}
+
+func (e *engine) sleep(d time.Duration) {
+	ctx := e.ctx
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+func clearAny(v any) { reflect.ValueOf(v).Clear() }
+
+// less orders floats as min (and, with larger, max) does: NaN first, -0 before 0.
+func less(a, b float64, larger bool) bool {
+	switch {
+	case math.IsNaN(b):
+		return false
+	case math.IsNaN(a):
+		return true
+	case a == 0 && b == 0:
+		return math.Signbit(a) != larger && math.Signbit(b) == larger
+	case larger:
+		return a > b
+	}
+	return a < b
+}
+
+// runtimeError words what ended a cell.
+func (s *Session) runtimeError(err error, count int) *Error {
+	var in *interrupted
+	if errors.As(err, &in) {
+		msg := "the cell was interrupted; variables it had set keep their values"
+		if errors.Is(in.cause, context.DeadlineExceeded) {
+			msg = "the cell ran out of time; variables it had set keep their values"
+		}
+		return &Error{Name: "interrupted", Message: msg, Traceback: []string{"interrupted: " + msg}, cause: in.cause}
+	}
+	e := &Error{Name: "panic", Message: err.Error()}
+	var p interp.Panic
+	if errors.As(err, &p) {
+		e.Message = panicText(p.Value)
+		e.Name = panicName(p.Value)
+		if x, ok := p.Value.(*stdlib.Exit); ok {
+			e.Name, e.Message = "exit", fmt.Sprintf("%s(%d) ends a program; in a notebook it ends the cell", x.Call, x.Code)
+		}
+	}
+	e.Traceback = append(e.Traceback, e.Name+": "+e.Message)
+	e.Traceback = append(e.Traceback, s.frames(s.trace.take(), count)...)
+	return e
+}
+
+// panicName is the kind of a panic as a front end titles it.
+func panicName(v any) string {
+	switch v := unwrapPanic(v).(type) {
+	case runtime.Error:
+		return "runtime error"
+	case error:
+		if goText(v.Error()) != v.Error() {
+			return "runtime error"
+		}
+	case string:
+		if goText(v) != v {
+			return "runtime error"
+		}
+	}
+	return "panic"
+}
+
+// panicText is what Go would print after "panic: ".
+func panicText(v any) string {
+	switch v := unwrapPanic(v).(type) {
+	case error:
+		return strings.TrimPrefix(goText(v.Error()), "runtime error: ")
+	case fmt.Stringer:
+		return v.String()
+	case string:
+		return goText(v)
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// unwrapPanic takes a panic's value out of the interpreter's reflect.Value.
+func unwrapPanic(v any) any {
+	for {
+		rv, ok := v.(reflect.Value)
+		if !ok || !rv.IsValid() || !rv.CanInterface() {
+			return v
+		}
+		v = rv.Interface()
+	}
+}
+
+// goText gives the interpreter's own words for a run-time panic Go's.
+func goText(s string) string {
+	if i := strings.Index(s, ": interface conversion: "); i >= 0 {
+		s = s[i+2:]
+	}
+	switch {
+	case strings.HasPrefix(s, "reflect: slice index out of range"), strings.HasPrefix(s, "reflect: array index out of range"), strings.HasPrefix(s, "reflect: string index out of range"):
+		return "index out of range"
+	case strings.HasPrefix(s, "reflect.Value.Slice: "), strings.HasPrefix(s, "reflect.Value.Slice3: "):
+		return "slice bounds out of range"
+	case strings.Contains(s, "assignment to entry in nil map"):
+		return "assignment to entry in nil map"
+	case strings.HasPrefix(s, "reflect: call of reflect.Value.") && strings.HasSuffix(s, "on zero Value"),
+		strings.HasPrefix(s, "reflect: call of reflect.Value.") && strings.HasSuffix(s, "nil pointer"):
+		return "invalid memory address or nil pointer dereference"
+	}
+	return s
+}
+
+// interpreterProblem words a refusal of the interpreter: code that is right Go
+// but that it cannot run.
+func (s *Session) interpreterProblem(err error) *Problem {
+	text := err.Error()
+	p := &Problem{Hint: "this is valid Go that the interpreter cannot run; another way of writing it may work"}
+	if i := strings.Index(text, fileBase+":"); i >= 0 {
+		parts := strings.SplitN(text[i+len(fileBase)+1:], ":", 3)
+		if len(parts) == 3 {
+			p.Pos.Filename = text[:i]
+			p.Pos.Line, _ = strconv.Atoi(parts[0])
+			p.Pos.Column, _ = strconv.Atoi(parts[1])
+			text = strings.TrimSpace(parts[2])
+		}
+	}
+	p.Msg = "not supported by the interpreter: " + text
+	return p
+}

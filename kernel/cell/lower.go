@@ -1,0 +1,368 @@
+package cell
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+	"strings"
+)
+
+// lowerer rewrites checked syntax into the part of Go that the interpreter
+// executes as Go means it. It never changes the syntax it reads: a function
+// may be lowered again when a name it mentions is redefined.
+//
+// The walk is here. What a construct needs beyond being copied with its parts
+// lowered is a rule, one file each: exprRules and stmtRules are tried in order
+// on every node, and the first that answers decides. Rules read the types
+// go/types found for the node and lower its parts themselves.
+type lowerer struct {
+	s     *Session
+	info  *types.Info
+	slot  func(types.Object) string // storage of the session's and the cell's names; "" for locals
+	count int                       // the cell, as in In[count]
+
+	decls    []ast.Decl // helper functions the rules asked for
+	problems []*Problem // what cannot be lowered
+	temps    int
+	unit     *unit                   // the function being lowered
+	loops    []ast.Node              // enclosing the statement, in the function being lowered
+	through  map[types.Object]string // locals reached through a pointer of this name
+}
+
+type exprRule func(*lowerer, ast.Expr) (ast.Expr, bool)
+
+type stmtRule func(*lowerer, ast.Stmt) ([]ast.Stmt, bool)
+
+var exprRules []exprRule
+
+var stmtRules []stmtRule
+
+func init() { // in a function, because the rules call back into the walk
+	exprRules = []exprRule{
+		(*lowerer).typeSyntax,
+		(*lowerer).constant,
+		(*lowerer).generic,
+		(*lowerer).selector,
+		(*lowerer).builtin,
+		(*lowerer).conversion,
+		(*lowerer).methodCall,
+		(*lowerer).variadic,
+		(*lowerer).composite,
+	}
+	stmtRules = []stmtRule{
+		(*lowerer).localDecl,
+		(*lowerer).forLoop,
+		(*lowerer).rangeLoop,
+		(*lowerer).typeSwitch,
+		(*lowerer).deferCall,
+		(*lowerer).goCall,
+	}
+}
+
+// refuse records that a construct cannot be run, with a way round.
+func (l *lowerer) refuse(pos token.Pos, msg string) {
+	l.problems = append(l.problems, l.s.problem(pos, msg))
+}
+
+// temp makes a name no cell can write.
+func (l *lowerer) temp() string {
+	l.temps++
+	return "·" + strconv.Itoa(l.temps)
+}
+
+func (l *lowerer) typeOf(e ast.Expr) types.Type {
+	if t := l.info.TypeOf(e); t != nil {
+		return t
+	}
+	return types.Typ[types.Invalid]
+}
+
+func (l *lowerer) object(id *ast.Ident) types.Object {
+	if obj := l.info.Uses[id]; obj != nil {
+		return obj
+	}
+	return l.info.Defs[id]
+}
+
+// expr lowers one expression.
+func (l *lowerer) expr(e ast.Expr) ast.Expr {
+	if e == nil {
+		return nil
+	}
+	for _, rule := range exprRules {
+		if out, ok := rule(l, e); ok {
+			return out
+		}
+	}
+	switch e := e.(type) {
+	case *ast.Ident:
+		return l.ident(e)
+	case *ast.BasicLit:
+		return e
+	case *ast.ParenExpr:
+		return &ast.ParenExpr{Lparen: e.Lparen, X: l.expr(e.X), Rparen: e.Rparen}
+	case *ast.FuncLit:
+		return l.funcLit(e)
+	case *ast.IndexExpr:
+		return &ast.IndexExpr{X: l.expr(e.X), Lbrack: e.Lbrack, Index: l.expr(e.Index), Rbrack: e.Rbrack}
+	case *ast.SliceExpr:
+		return &ast.SliceExpr{X: l.expr(e.X), Lbrack: e.Lbrack, Low: l.expr(e.Low), High: l.expr(e.High), Max: l.expr(e.Max), Slice3: e.Slice3, Rbrack: e.Rbrack}
+	case *ast.TypeAssertExpr:
+		return &ast.TypeAssertExpr{X: l.expr(e.X), Lparen: e.Lparen, Type: l.expr(e.Type), Rparen: e.Rparen}
+	case *ast.CallExpr:
+		return &ast.CallExpr{Fun: l.expr(e.Fun), Lparen: e.Lparen, Args: l.exprs(e.Args), Ellipsis: e.Ellipsis, Rparen: e.Rparen}
+	case *ast.StarExpr:
+		return &ast.StarExpr{Star: e.Star, X: l.expr(e.X)}
+	case *ast.UnaryExpr:
+		return &ast.UnaryExpr{OpPos: e.OpPos, Op: e.Op, X: l.expr(e.X)}
+	case *ast.BinaryExpr:
+		return &ast.BinaryExpr{X: l.expr(e.X), OpPos: e.OpPos, Op: e.Op, Y: l.expr(e.Y)}
+	case *ast.KeyValueExpr:
+		return &ast.KeyValueExpr{Key: l.expr(e.Key), Colon: e.Colon, Value: l.expr(e.Value)}
+	}
+	l.refuse(e.Pos(), sprintf("%T is not supported in cells", e))
+	return ast.NewIdent("nil")
+}
+
+func (l *lowerer) exprs(list []ast.Expr) []ast.Expr {
+	if list == nil {
+		return nil
+	}
+	out := make([]ast.Expr, len(list))
+	for i, e := range list {
+		out[i] = l.expr(e)
+	}
+	return out
+}
+
+// ident names a variable, function or predeclared object for the interpreter.
+func (l *lowerer) ident(id *ast.Ident) ast.Expr {
+	obj := l.object(id)
+	if obj == nil || id.Name == "_" {
+		return &ast.Ident{NamePos: id.NamePos, Name: id.Name}
+	}
+	if slot := l.slot(obj); slot == ctxSlot {
+		return l.s.runtime("Ctx", id.NamePos)
+	} else if slot != "" {
+		return &ast.Ident{NamePos: id.NamePos, Name: slot}
+	}
+	if pkg := obj.Pkg(); pkg != nil && pkg != l.s.pkg { // through a dot import
+		return l.s.qualified(pkg, obj.Name(), id.NamePos)
+	}
+	if ptr := l.through[obj]; ptr != "" {
+		return &ast.ParenExpr{Lparen: id.NamePos, X: &ast.StarExpr{Star: id.NamePos, X: identAt(ptr, id.NamePos)}, Rparen: id.NamePos}
+	}
+	return &ast.Ident{NamePos: id.NamePos, Name: l.localName(obj)}
+}
+
+// localName keeps a local variable from hiding a type's or builtin's name that
+// lowered syntax around it needs.
+func (l *lowerer) localName(obj types.Object) string {
+	name := obj.Name()
+	if _, ok := obj.(*types.Var); ok && (l.s.typeNames[name] || types.Universe.Lookup(name) != nil) {
+		return name + "·"
+	}
+	return name
+}
+
+func (l *lowerer) funcLit(e *ast.FuncLit) ast.Expr {
+	sig, ok := l.typeOf(e).Underlying().(*types.Signature)
+	if !ok {
+		return e
+	}
+	name := "a function literal"
+	if l.unit != nil && l.unit.name != "" {
+		name = "a function literal of " + strings.TrimPrefix(l.unit.name, "a function literal of ")
+	}
+	u, leave := l.enter(name, e)
+	defer leave()
+	l.s.units.literals[u.cell] = append(l.s.units.literals[u.cell], u)
+	return &ast.FuncLit{Type: l.funcType(e.Type, sig), Body: l.block(e.Body)}
+}
+
+// funcType spells a signature with the parameter names of its syntax.
+func (l *lowerer) funcType(t *ast.FuncType, sig *types.Signature) *ast.FuncType {
+	pos := t.Pos()
+	out := &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}}
+	names := func(list *ast.FieldList) (ids []*ast.Ident) {
+		if list == nil {
+			return nil
+		}
+		for _, f := range list.List {
+			for _, id := range f.Names {
+				name := id.Name
+				if obj := l.info.Defs[id]; obj != nil && name != "_" {
+					name = l.localName(obj)
+				}
+				ids = append(ids, &ast.Ident{NamePos: id.NamePos, Name: name})
+			}
+		}
+		return ids
+	}
+	fields := func(tuple *types.Tuple, ids []*ast.Ident, variadic bool) *ast.FieldList {
+		list := &ast.FieldList{Opening: pos, Closing: pos}
+		for i := range tuple.Len() {
+			typ := tuple.At(i).Type()
+			f := &ast.Field{}
+			if variadic && i == tuple.Len()-1 {
+				f.Type = &ast.Ellipsis{Ellipsis: pos, Elt: l.typeExpr(typ.(*types.Slice).Elem(), pos)}
+			} else {
+				f.Type = l.typeExpr(typ, pos)
+			}
+			if len(ids) == tuple.Len() {
+				f.Names = []*ast.Ident{ids[i]}
+			}
+			list.List = append(list.List, f)
+		}
+		return list
+	}
+	out.Params = fields(sig.Params(), names(t.Params), sig.Variadic())
+	if sig.Results().Len() > 0 {
+		out.Results = fields(sig.Results(), names(t.Results), false)
+	}
+	return out
+}
+
+func (l *lowerer) block(b *ast.BlockStmt) *ast.BlockStmt {
+	if b == nil {
+		return nil
+	}
+	return &ast.BlockStmt{Lbrace: b.Lbrace, List: l.stmts(b.List), Rbrace: b.Rbrace}
+}
+
+func (l *lowerer) stmts(list []ast.Stmt) []ast.Stmt {
+	var out []ast.Stmt
+	line := 0 // of the mark that still holds
+	for _, s := range list {
+		if mark := l.marked(s); mark != nil {
+			if p := l.s.position(s.Pos()); p.Line != line {
+				out = append(out, mark...)
+				line = p.Line
+			}
+		}
+		if !simple(s) {
+			line = 0
+		}
+		out = append(out, l.stmt(s)...)
+	}
+	return out
+}
+
+// simple reports whether a statement has no statements inside that set marks.
+func simple(s ast.Stmt) bool {
+	switch s.(type) {
+	case *ast.ExprStmt, *ast.AssignStmt, *ast.IncDecStmt, *ast.SendStmt, *ast.ReturnStmt, *ast.DeclStmt, *ast.DeferStmt, *ast.GoStmt:
+		return true
+	}
+	return false
+}
+
+// stmt lowers one statement, which may become several or none.
+func (l *lowerer) stmt(s ast.Stmt) []ast.Stmt {
+	if s == nil {
+		return nil
+	}
+	switch s.(type) {
+	case *ast.ForStmt, *ast.RangeStmt:
+		l.loops = append(l.loops, s)
+		defer func() { l.loops = l.loops[:len(l.loops)-1] }()
+	}
+	for _, rule := range stmtRules {
+		if out, ok := rule(l, s); ok {
+			return out
+		}
+	}
+	return []ast.Stmt{l.plain(s)}
+}
+
+// one lowers a statement where the syntax takes exactly one.
+func (l *lowerer) one(s ast.Stmt) ast.Stmt {
+	if s == nil {
+		return nil
+	}
+	out := l.stmt(s)
+	if len(out) == 1 {
+		return out[0]
+	}
+	return &ast.BlockStmt{Lbrace: s.Pos(), List: out, Rbrace: s.End()}
+}
+
+// plain copies a statement with its parts lowered.
+func (l *lowerer) plain(s ast.Stmt) ast.Stmt {
+	switch s := s.(type) {
+	case *ast.ExprStmt:
+		return &ast.ExprStmt{X: l.expr(s.X)}
+	case *ast.SendStmt:
+		return &ast.SendStmt{Chan: l.expr(s.Chan), Arrow: s.Arrow, Value: l.expr(s.Value)}
+	case *ast.IncDecStmt:
+		return &ast.IncDecStmt{X: l.expr(s.X), TokPos: s.TokPos, Tok: s.Tok}
+	case *ast.AssignStmt:
+		return &ast.AssignStmt{Lhs: l.exprs(s.Lhs), TokPos: s.TokPos, Tok: s.Tok, Rhs: l.exprs(s.Rhs)}
+	case *ast.ReturnStmt:
+		return &ast.ReturnStmt{Return: s.Return, Results: l.exprs(s.Results)}
+	case *ast.BranchStmt:
+		return s
+	case *ast.EmptyStmt:
+		return s
+	case *ast.BlockStmt:
+		return l.block(s)
+	case *ast.LabeledStmt:
+		// A label names its loop or switch: what a rule puts before that stays before the label.
+		out := l.stmt(s.Stmt)
+		last := len(out) - 1
+		if last < 0 {
+			return &ast.LabeledStmt{Label: s.Label, Colon: s.Colon, Stmt: &ast.EmptyStmt{Semicolon: s.End()}}
+		}
+		out[last] = &ast.LabeledStmt{Label: s.Label, Colon: s.Colon, Stmt: out[last]}
+		if last == 0 {
+			return out[0]
+		}
+		return &ast.BlockStmt{Lbrace: s.Pos(), List: out, Rbrace: s.End()}
+	case *ast.IfStmt:
+		return &ast.IfStmt{If: s.If, Init: l.one(s.Init), Cond: l.expr(s.Cond), Body: l.block(s.Body), Else: l.one(s.Else)}
+	case *ast.CaseClause:
+		return &ast.CaseClause{Case: s.Case, List: l.exprs(s.List), Colon: s.Colon, Body: l.stmts(s.Body)}
+	case *ast.SwitchStmt:
+		return &ast.SwitchStmt{Switch: s.Switch, Init: l.one(s.Init), Tag: l.expr(s.Tag), Body: l.block(s.Body)}
+	case *ast.CommClause:
+		return &ast.CommClause{Case: s.Case, Comm: l.one(s.Comm), Colon: s.Colon, Body: l.stmts(s.Body)}
+	case *ast.SelectStmt:
+		return &ast.SelectStmt{Select: s.Select, Body: l.block(s.Body)}
+	case *ast.ForStmt:
+		return &ast.ForStmt{For: s.For, Init: l.one(s.Init), Cond: l.expr(s.Cond), Post: l.one(s.Post), Body: l.block(s.Body)}
+	case *ast.RangeStmt:
+		return &ast.RangeStmt{For: s.For, Key: l.expr(s.Key), Value: l.expr(s.Value), TokPos: s.TokPos, Tok: s.Tok, Range: s.Range, X: l.expr(s.X), Body: l.block(s.Body)}
+	}
+	l.refuse(s.Pos(), sprintf("%T is not supported in cells", s))
+	return &ast.EmptyStmt{Semicolon: s.Pos()}
+}
+
+// Small constructors; positions are those of the source the node stands for.
+
+func identAt(name string, pos token.Pos) *ast.Ident { return &ast.Ident{Name: name, NamePos: pos} }
+
+func callAt(fun ast.Expr, pos token.Pos, args ...ast.Expr) *ast.CallExpr {
+	return &ast.CallExpr{Fun: fun, Lparen: pos, Args: args, Rparen: pos}
+}
+
+func defineAt(pos token.Pos, name string, value ast.Expr) ast.Stmt {
+	return &ast.AssignStmt{Lhs: []ast.Expr{identAt(name, pos)}, TokPos: pos, Tok: token.DEFINE, Rhs: []ast.Expr{value}}
+}
+
+func assignAt(pos token.Pos, lhs, rhs []ast.Expr) ast.Stmt {
+	return &ast.AssignStmt{Lhs: lhs, TokPos: pos, Tok: token.ASSIGN, Rhs: rhs}
+}
+
+// varAt declares a variable of a type, with a value unless it is nil.
+func (l *lowerer) varAt(pos token.Pos, name string, typ types.Type, value ast.Expr) ast.Stmt {
+	spec := &ast.ValueSpec{Names: []*ast.Ident{identAt(name, pos)}, Type: l.typeExpr(typ, pos)}
+	if value != nil {
+		spec.Values = []ast.Expr{value}
+	}
+	return &ast.DeclStmt{Decl: &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{spec}}}
+}
+
+func blockAt(pos token.Pos, list ...ast.Stmt) *ast.BlockStmt {
+	return &ast.BlockStmt{Lbrace: pos, List: list, Rbrace: pos}
+}

@@ -1,0 +1,203 @@
+package cell
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+)
+
+// generic refuses what needs type parameters.
+func (l *lowerer) generic(e ast.Expr) (ast.Expr, bool) {
+	var id *ast.Ident
+	switch x := e.(type) {
+	case *ast.Ident:
+		id = x
+	case *ast.SelectorExpr:
+		id = x.Sel
+	case *ast.IndexExpr:
+		return l.genericBase(x.X)
+	case *ast.IndexListExpr:
+		return l.genericBase(x.X)
+	}
+	if id == nil {
+		return nil, false
+	}
+	if _, ok := l.info.Instances[id]; !ok {
+		return nil, false
+	}
+	fn, ok := l.info.Uses[id].(*types.Func)
+	if !ok {
+		return nil, false
+	}
+	name := fn.Name()
+	if fn.Pkg() != nil && fn.Pkg() != l.s.pkg {
+		name = fn.Pkg().Name() + "." + name
+	}
+	l.refuse(e.Pos(), sprintf("generic function %s is not supported in cells yet: write the loop, or a function for the types you need", name))
+	return identAt("nil", e.Pos()), true
+}
+
+func (l *lowerer) genericBase(x ast.Expr) (ast.Expr, bool) {
+	switch ast.Unparen(x).(type) {
+	case *ast.Ident, *ast.SelectorExpr:
+		return l.generic(ast.Unparen(x))
+	}
+	return nil, false
+}
+
+// builtin lowers the predeclared functions the interpreter lacks or gets wrong.
+func (l *lowerer) builtin(e ast.Expr) (ast.Expr, bool) {
+	call, ok := e.(*ast.CallExpr)
+	if !ok {
+		return nil, false
+	}
+	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
+	if !ok {
+		return nil, false
+	}
+	b, ok := l.info.Uses[id].(*types.Builtin)
+	if !ok {
+		return nil, false
+	}
+	pos := call.Pos()
+	switch b.Name() {
+	case "min", "max":
+		return l.minMax(call, b.Name()), true
+	case "clear":
+		return callAt(l.s.runtime("Clear", pos), pos, l.expr(call.Args[0])), true
+	case "new":
+		if l.info.Types[call.Args[0]].IsType() {
+			break
+		}
+		ptr := l.typeOf(call).(*types.Pointer)
+		name := l.temp()
+		value := l.varAt(pos, name, ptr.Elem(), l.expr(call.Args[0]))
+		return l.immediate(pos, ptr, value, &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: identAt(name, pos)}), true
+	case "print", "println":
+		return callAt(l.s.runtime(map[string]string{"print": "Print", "println": "Println"}[b.Name()], pos), pos, l.exprs(call.Args)...), true
+	}
+	// The predeclared name, whatever the cell calls it.
+	return &ast.CallExpr{Fun: identAt(b.Name(), id.NamePos), Lparen: call.Lparen, Args: l.exprs(call.Args), Ellipsis: call.Ellipsis, Rparen: call.Rparen}, true
+}
+
+// minMax calls a helper for the type: floats follow Go's rules for NaN and
+// signed zeros, which a comparison alone does not.
+func (l *lowerer) minMax(call *ast.CallExpr, name string) ast.Expr {
+	pos := call.Pos()
+	t := l.typeOf(call)
+	basic := t.Underlying().(*types.Basic)
+	if basic.Info()&types.IsUntyped != 0 {
+		t = types.Default(t)
+		basic = t.(*types.Basic)
+	}
+	params := make([]*types.Var, len(call.Args))
+	syntax := &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}}
+	best := l.temp()
+	var body []ast.Stmt
+	for i := range call.Args {
+		p := l.temp()
+		params[i] = types.NewVar(token.NoPos, nil, p, t)
+		syntax.Params.List = append(syntax.Params.List, &ast.Field{Names: []*ast.Ident{identAt(p, pos)}})
+		if i == 0 {
+			body = append(body, defineAt(pos, best, identAt(p, pos)))
+			continue
+		}
+		op := token.LSS
+		if name == "max" {
+			op = token.GTR
+		}
+		var better ast.Expr = &ast.BinaryExpr{X: identAt(p, pos), OpPos: pos, Op: op, Y: identAt(best, pos)}
+		if basic.Info()&types.IsFloat != 0 {
+			better = callAt(l.s.runtime("Less", pos), pos,
+				callAt(identAt("float64", pos), pos, identAt(p, pos)),
+				callAt(identAt("float64", pos), pos, identAt(best, pos)),
+				l.constantOf(constant.MakeBool(name == "max"), types.Typ[types.Bool], pos))
+		}
+		body = append(body, &ast.IfStmt{If: pos, Cond: better, Body: blockAt(pos, assignAt(pos, []ast.Expr{identAt(best, pos)}, []ast.Expr{identAt(p, pos)}))})
+	}
+	body = append(body, &ast.ReturnStmt{Return: pos, Results: []ast.Expr{identAt(best, pos)}})
+	sig := types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), types.NewTuple(types.NewVar(token.NoPos, nil, "", t)), false)
+	return callAt(&ast.FuncLit{Type: l.funcType(syntax, sig), Body: blockAt(pos, body...)}, pos, l.exprs(call.Args)...)
+}
+
+// conversion lowers T(x). A cell's value converted to an interface of a
+// compiled package goes through a typed variable, which the interpreter wraps
+// as it must be.
+func (l *lowerer) conversion(e ast.Expr) (ast.Expr, bool) {
+	call, ok := e.(*ast.CallExpr)
+	if !ok || len(call.Args) != 1 || !l.info.Types[call.Fun].IsType() {
+		return nil, false
+	}
+	t := l.typeOf(call)
+	pos := call.Pos()
+	if types.IsInterface(t) {
+		name := l.temp()
+		return l.immediate(pos, t, l.varAt(pos, name, t, l.expr(call.Args[0])), identAt(name, pos)), true
+	}
+	fun := l.typeExpr(t, pos)
+	switch fun.(type) {
+	case *ast.Ident, *ast.SelectorExpr, *ast.ArrayType, *ast.MapType:
+	default:
+		fun = &ast.ParenExpr{Lparen: pos, X: fun, Rparen: pos}
+	}
+	return callAt(fun, pos, l.expr(call.Args[0])), true
+}
+
+// variadic passes arguments for a final ...I, I an interface with methods, as
+// a slice: the interpreter wraps the elements of one, not the arguments.
+func (l *lowerer) variadic(e ast.Expr) (ast.Expr, bool) {
+	call, ok := e.(*ast.CallExpr)
+	if !ok || call.Ellipsis.IsValid() {
+		return nil, false
+	}
+	sig, ok := l.typeOf(call.Fun).Underlying().(*types.Signature)
+	if !ok || !sig.Variadic() {
+		return nil, false
+	}
+	fixed := sig.Params().Len() - 1
+	slice := sig.Params().At(fixed).Type().(*types.Slice)
+	iface, ok := slice.Elem().Underlying().(*types.Interface)
+	if !ok || iface.NumMethods() == 0 || len(call.Args) <= fixed {
+		return nil, false
+	}
+	if len(call.Args) == 1 {
+		if _, tuple := l.typeOf(call.Args[0]).(*types.Tuple); tuple {
+			return nil, false
+		}
+	}
+	pos := call.Args[fixed].Pos()
+	args := l.exprs(call.Args)
+	list := &ast.CompositeLit{Type: l.typeExpr(slice, pos), Lbrace: pos, Elts: args[fixed:], Rbrace: pos}
+	return &ast.CallExpr{
+		Fun: l.expr(call.Fun), Lparen: call.Lparen,
+		Args: append(args[:fixed:fixed], list), Ellipsis: call.Rparen, Rparen: call.Rparen,
+	}, true
+}
+
+// composite lowers T{…}, spelling out element types the cell leaves out.
+func (l *lowerer) composite(e ast.Expr) (ast.Expr, bool) {
+	lit, ok := e.(*ast.CompositeLit)
+	if !ok {
+		return nil, false
+	}
+	t := l.typeOf(lit)
+	out := &ast.CompositeLit{Lbrace: lit.Lbrace, Rbrace: lit.Rbrace}
+	pointer := false
+	if p, ok := t.Underlying().(*types.Pointer); ok && lit.Type == nil {
+		t, pointer = p.Elem(), true
+	}
+	out.Type = l.typeExpr(t, lit.Pos())
+	_, isStruct := t.Underlying().(*types.Struct)
+	for _, el := range lit.Elts {
+		if kv, ok := el.(*ast.KeyValueExpr); ok && isStruct {
+			out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: kv.Key, Colon: kv.Colon, Value: l.expr(kv.Value)})
+			continue
+		}
+		out.Elts = append(out.Elts, l.expr(el))
+	}
+	if pointer {
+		return &ast.UnaryExpr{OpPos: lit.Pos(), Op: token.AND, X: out}, true
+	}
+	return out, true
+}

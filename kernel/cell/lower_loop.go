@@ -1,0 +1,242 @@
+package cell
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"strconv"
+)
+
+func intOf(n int, pos token.Pos) ast.Expr {
+	return &ast.BasicLit{ValuePos: pos, Kind: token.INT, Value: strconv.Itoa(n)}
+}
+
+// forLoop gives each iteration its own copy of the loop variables where one
+// could be told from another: when a closure captures it or its address is taken.
+//
+//	for p, again := (*T)(nil), false; ; again = true {
+//		var i T
+//		if again { i = *p } else { i = init }
+//		p = &i
+//		if again { post }
+//		if !cond { break }
+//		body
+//	}
+func (l *lowerer) forLoop(s ast.Stmt) ([]ast.Stmt, bool) {
+	f, ok := s.(*ast.ForStmt)
+	if !ok {
+		return nil, false
+	}
+	init, ok := f.Init.(*ast.AssignStmt)
+	if !ok || init.Tok != token.DEFINE {
+		return nil, false
+	}
+	var vars []*types.Var
+	var idents []*ast.Ident
+	for _, e := range init.Lhs {
+		if id, ok := e.(*ast.Ident); ok {
+			if v, ok := l.info.Defs[id].(*types.Var); ok && id.Name != "_" {
+				vars = append(vars, v)
+				idents = append(idents, id)
+			}
+		}
+	}
+	if !l.captured(f, vars) {
+		return nil, false
+	}
+	pos := f.Pos()
+	again := l.temp()
+	head := &ast.AssignStmt{TokPos: pos, Tok: token.DEFINE}
+	body := blockAt(pos)
+	var restore, point []ast.Stmt
+	for i, v := range vars {
+		p := l.temp()
+		head.Lhs = append(head.Lhs, identAt(p, pos))
+		ptr := types.NewPointer(v.Type())
+		head.Rhs = append(head.Rhs, callAt(&ast.ParenExpr{Lparen: pos, X: l.typeExpr(ptr, pos), Rparen: pos}, pos, identAt("nil", pos)))
+		name := l.localName(v)
+		body.List = append(body.List, l.varAt(idents[i].Pos(), name, v.Type(), nil))
+		restore = append(restore, assignAt(pos, []ast.Expr{identAt(name, pos)}, []ast.Expr{&ast.StarExpr{Star: pos, X: identAt(p, pos)}}))
+		point = append(point, assignAt(pos, []ast.Expr{identAt(p, pos)}, []ast.Expr{&ast.UnaryExpr{OpPos: pos, Op: token.AND, X: identAt(name, pos)}}))
+	}
+	head.Lhs = append(head.Lhs, identAt(again, pos))
+	head.Rhs = append(head.Rhs, identAt("false", pos))
+
+	start := assignAt(init.Pos(), l.exprs(init.Lhs), l.exprs(init.Rhs))
+	body.List = append(body.List, &ast.IfStmt{
+		If: pos, Cond: identAt(again, pos),
+		Body: blockAt(pos, restore...),
+		Else: blockAt(pos, start),
+	})
+	body.List = append(body.List, point...)
+	if f.Post != nil {
+		body.List = append(body.List, &ast.IfStmt{If: pos, Cond: identAt(again, pos), Body: blockAt(pos, l.stmt(f.Post)...)})
+	}
+	if f.Cond != nil {
+		body.List = append(body.List, &ast.IfStmt{
+			If: pos, Cond: &ast.UnaryExpr{OpPos: f.Cond.Pos(), Op: token.NOT, X: &ast.ParenExpr{Lparen: f.Cond.Pos(), X: l.expr(f.Cond), Rparen: f.Cond.End()}},
+			Body: blockAt(pos, &ast.BranchStmt{TokPos: pos, Tok: token.BREAK}),
+		})
+	}
+	body.List = append(body.List, blockAt(f.Body.Pos(), l.stmts(f.Body.List)...))
+	return []ast.Stmt{&ast.ForStmt{
+		For: f.For, Init: head,
+		Post: assignAt(pos, []ast.Expr{identAt(again, pos)}, []ast.Expr{identAt("true", pos)}),
+		Body: body,
+	}}, true
+}
+
+// captured reports whether a closure in n mentions one of vars or its address is taken.
+func (l *lowerer) captured(n ast.Node, vars []*types.Var) bool {
+	is := func(id *ast.Ident) bool {
+		obj := l.info.Uses[id]
+		for _, v := range vars {
+			if obj == v {
+				return true
+			}
+		}
+		return false
+	}
+	root := func(e ast.Expr) bool {
+		for {
+			switch x := e.(type) {
+			case *ast.Ident:
+				return is(x)
+			case *ast.ParenExpr:
+				e = x.X
+			case *ast.SelectorExpr:
+				e = x.X
+			case *ast.IndexExpr:
+				e = x.X
+			default:
+				return false
+			}
+		}
+	}
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			ast.Inspect(n.Body, func(n ast.Node) bool {
+				if id, ok := n.(*ast.Ident); ok && is(id) {
+					found = true
+				}
+				return !found
+			})
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.AND && root(n.X)
+		case *ast.SliceExpr:
+			found = found || root(n.X)
+		case *ast.SelectorExpr:
+			if sel := l.info.Selections[n]; sel != nil && sel.Kind() == types.MethodVal {
+				found = found || root(n.X)
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// rangeLoop lowers range over integers to a counted loop, and gives every
+// iteration its own variables.
+func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
+	r, ok := s.(*ast.RangeStmt)
+	if !ok {
+		return nil, false
+	}
+	t := l.typeOf(r.X)
+	if core, ok := t.Underlying().(*types.Basic); ok && core.Info()&types.IsInteger != 0 {
+		return []ast.Stmt{l.rangeInt(r, t)}, true
+	}
+	if _, ok := t.Underlying().(*types.Signature); ok {
+		l.refuse(r.X.Pos(), "range over a function is not supported in cells yet: call the function with the loop's body as a function literal that returns true to go on")
+		return nil, true
+	}
+	out := &ast.RangeStmt{For: r.For, TokPos: r.TokPos, Tok: token.DEFINE, Range: r.Range, X: l.expr(r.X)}
+	var prelude []ast.Stmt
+	switch {
+	case blank(r.Key) && blank(r.Value):
+		out.Tok = token.ILLEGAL
+	case r.Tok == token.ASSIGN:
+		var lhs, rhs []ast.Expr
+		for i, e := range []ast.Expr{r.Key, r.Value} {
+			name := identAt("_", r.For)
+			if !blank(e) {
+				name = identAt(l.temp(), r.For)
+				lhs, rhs = append(lhs, l.expr(e)), append(rhs, name)
+			}
+			if i == 0 {
+				out.Key = name
+			} else if e != nil {
+				out.Value = name
+			}
+		}
+		prelude = append(prelude, assignAt(r.For, lhs, rhs))
+	default:
+		for i, e := range []ast.Expr{r.Key, r.Value} {
+			if e == nil {
+				continue
+			}
+			name := identAt("_", e.Pos())
+			if id := e.(*ast.Ident); id.Name != "_" {
+				v := l.info.Defs[id].(*types.Var)
+				if l.captured(r.Body, []*types.Var{v}) {
+					name = identAt(l.temp(), id.Pos())
+					prelude = append(prelude, defineAt(id.Pos(), l.localName(v), name))
+				} else {
+					name = identAt(l.localName(v), id.Pos())
+				}
+			}
+			if i == 0 {
+				out.Key = name
+			} else {
+				out.Value = name
+			}
+		}
+	}
+	out.Body = &ast.BlockStmt{Lbrace: r.Body.Lbrace, List: append(prelude, l.stmts(r.Body.List)...), Rbrace: r.Body.Rbrace}
+	return []ast.Stmt{out}, true
+}
+
+func blank(e ast.Expr) bool {
+	if e == nil {
+		return true
+	}
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == "_"
+}
+
+// rangeInt is for i, n := T(0), x; i < n; i++, with a copy for the body.
+func (l *lowerer) rangeInt(r *ast.RangeStmt, t types.Type) ast.Stmt {
+	pos := r.For
+	if basic, ok := t.(*types.Basic); ok && basic.Info()&types.IsUntyped != 0 {
+		t = types.Default(t)
+	}
+	if !blank(r.Key) {
+		t = l.typeOf(r.Key)
+		if id, ok := r.Key.(*ast.Ident); ok && r.Tok == token.DEFINE {
+			t = l.info.Defs[id].Type()
+		}
+	}
+	i, n := l.temp(), l.temp()
+	typed := func(x ast.Expr) ast.Expr { return callAt(l.typeExpr(t, pos), pos, x) }
+	var prelude []ast.Stmt
+	switch {
+	case blank(r.Key):
+	case r.Tok == token.ASSIGN:
+		prelude = append(prelude, assignAt(pos, []ast.Expr{l.expr(r.Key)}, []ast.Expr{identAt(i, pos)}))
+	default:
+		v := l.info.Defs[r.Key.(*ast.Ident)]
+		prelude = append(prelude, defineAt(r.Key.Pos(), l.localName(v), identAt(i, pos)))
+	}
+	return &ast.ForStmt{
+		For: pos,
+		Init: &ast.AssignStmt{
+			Lhs: []ast.Expr{identAt(i, pos), identAt(n, pos)}, TokPos: pos, Tok: token.DEFINE,
+			Rhs: []ast.Expr{typed(intOf(0, pos)), typed(l.expr(r.X))},
+		},
+		Cond: &ast.BinaryExpr{X: identAt(i, pos), OpPos: pos, Op: token.LSS, Y: identAt(n, pos)},
+		Post: &ast.IncDecStmt{X: identAt(i, pos), TokPos: pos, Tok: token.INC},
+		Body: &ast.BlockStmt{Lbrace: r.Body.Lbrace, List: append(prelude, l.stmts(r.Body.List)...), Rbrace: r.Body.Rbrace},
+	}
+}

@@ -1,0 +1,210 @@
+package cell
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// selector lowers x.f. A name of a package is qualified, a field is reached by
+// its whole path (so that promotion never depends on the interpreter), and a
+// method of a cell's type that is used as a value becomes a closure over the
+// late-bound function.
+func (l *lowerer) selector(e ast.Expr) (ast.Expr, bool) {
+	sel, ok := e.(*ast.SelectorExpr)
+	if !ok {
+		return nil, false
+	}
+	if id, ok := sel.X.(*ast.Ident); ok {
+		if pn, ok := l.info.Uses[id].(*types.PkgName); ok {
+			return l.s.qualified(pn.Imported(), sel.Sel.Name, sel.Pos()), true
+		}
+	}
+	s := l.info.Selections[sel]
+	if s == nil {
+		return nil, false
+	}
+	switch s.Kind() {
+	case types.FieldVal:
+		x, t := l.walk(l.expr(sel.X), s.Recv(), s.Index()[:len(s.Index())-1])
+		f := fieldAt(t, s.Index()[len(s.Index())-1])
+		return &ast.SelectorExpr{X: x, Sel: identAt(l.selName(f), sel.Sel.NamePos)}, true
+	case types.MethodVal:
+		fn := s.Obj().(*types.Func)
+		if m := l.s.methodSlot(fn); m != "" {
+			return l.boundMethod(sel, s, m), true
+		}
+		x, _ := l.walk(l.expr(sel.X), s.Recv(), s.Index()[:len(s.Index())-1])
+		return &ast.SelectorExpr{X: x, Sel: sel.Sel}, true
+	case types.MethodExpr:
+		return l.methodExpr(sel, s), true
+	}
+	return nil, false
+}
+
+// walk follows embedded fields from x of type t.
+func (l *lowerer) walk(x ast.Expr, t types.Type, path []int) (ast.Expr, types.Type) {
+	for _, i := range path {
+		f := fieldAt(t, i)
+		x = &ast.SelectorExpr{X: x, Sel: identAt(l.selName(f), x.Pos())}
+		t = f.Type()
+	}
+	return x, t
+}
+
+func fieldAt(t types.Type, i int) *types.Var {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	return t.Underlying().(*types.Struct).Field(i)
+}
+
+func (l *lowerer) selName(f *types.Var) string { return f.Name() }
+
+// receiver spells the receiver argument of a method, taking or following an
+// address as a call would.
+func (l *lowerer) receiver(sel *ast.SelectorExpr, s *types.Selection) ast.Expr {
+	path := s.Index()[:len(s.Index())-1]
+	x, t := l.walk(l.expr(sel.X), s.Recv(), path)
+	_, isPtr := types.Unalias(t).(*types.Pointer)
+	_, wantPtr := types.Unalias(s.Obj().(*types.Func).Signature().Recv().Type()).(*types.Pointer)
+	switch {
+	case wantPtr && !isPtr:
+		return &ast.UnaryExpr{OpPos: x.Pos(), Op: token.AND, X: x}
+	case !wantPtr && isPtr:
+		return &ast.StarExpr{Star: x.Pos(), X: x}
+	}
+	return x
+}
+
+// methodCall lowers a call of a method declared in a cell to a call of the
+// function behind it.
+func (l *lowerer) methodCall(e ast.Expr) (ast.Expr, bool) {
+	call, ok := e.(*ast.CallExpr)
+	if !ok {
+		return nil, false
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return nil, false
+	}
+	s := l.info.Selections[sel]
+	if s == nil || s.Kind() != types.MethodVal {
+		return nil, false
+	}
+	slot := l.s.methodSlot(s.Obj().(*types.Func))
+	if slot == "" {
+		return nil, false
+	}
+	recv := l.receiver(sel, s)
+	args := l.exprs(call.Args)
+	if len(call.Args) == 1 {
+		if tuple, ok := l.typeOf(call.Args[0]).(*types.Tuple); ok {
+			// x.m(f()) with several results: the receiver joins them.
+			names := make([]ast.Expr, tuple.Len())
+			lhs := make([]ast.Expr, tuple.Len())
+			for i := range names {
+				t := l.temp()
+				names[i], lhs[i] = identAt(t, call.Pos()), identAt(t, call.Pos())
+			}
+			inner := &ast.CallExpr{Fun: identAt(slot, sel.Sel.Pos()), Lparen: call.Lparen, Args: append([]ast.Expr{recv}, names...), Rparen: call.Rparen}
+			define := &ast.AssignStmt{Lhs: lhs, TokPos: call.Pos(), Tok: token.DEFINE, Rhs: args}
+			return l.immediate(call.Pos(), l.typeOf(call), define, inner), true
+		}
+	}
+	return &ast.CallExpr{
+		Fun: identAt(slot, sel.Sel.Pos()), Lparen: call.Lparen,
+		Args: append([]ast.Expr{recv}, args...), Ellipsis: call.Ellipsis, Rparen: call.Rparen,
+	}, true
+}
+
+// immediate is a function literal that runs stmts, returns value and is called at once.
+func (l *lowerer) immediate(pos token.Pos, typ types.Type, stmt ast.Stmt, value ast.Expr) ast.Expr {
+	var results []*types.Var
+	switch t := typ.(type) {
+	case *types.Tuple:
+		for v := range t.Variables() {
+			results = append(results, types.NewVar(token.NoPos, nil, "", v.Type()))
+		}
+	default:
+		if typ != nil {
+			results = append(results, types.NewVar(token.NoPos, nil, "", typ))
+		}
+	}
+	sig := types.NewSignatureType(nil, nil, nil, nil, types.NewTuple(results...), false)
+	var last ast.Stmt = &ast.ReturnStmt{Return: pos, Results: []ast.Expr{value}}
+	if len(results) == 0 {
+		last = &ast.ExprStmt{X: value}
+	}
+	var list []ast.Stmt
+	if stmt != nil {
+		list = append(list, stmt)
+	}
+	lit := &ast.FuncLit{Type: l.funcType(&ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos}}, sig), Body: blockAt(pos, append(list, last)...)}
+	return callAt(lit, pos)
+}
+
+// boundMethod is the method value x.m: the receiver is evaluated now, the
+// function when it is called.
+func (l *lowerer) boundMethod(sel *ast.SelectorExpr, s *types.Selection, slot string) ast.Expr {
+	pos := sel.Pos()
+	sig := s.Type().(*types.Signature)
+	recv := l.temp()
+	define := defineAt(pos, recv, l.receiver(sel, s))
+	return l.immediate(pos, sig, define, l.forward(pos, sig, identAt(slot, pos), identAt(recv, pos)))
+}
+
+// forward is a function literal of signature sig that calls fun with first and
+// its own parameters.
+func (l *lowerer) forward(pos token.Pos, sig *types.Signature, fun ast.Expr, first ...ast.Expr) ast.Expr {
+	params := make([]*types.Var, sig.Params().Len())
+	t := &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}}
+	args := first
+	for i := range params {
+		name := l.temp()
+		params[i] = types.NewVar(token.NoPos, nil, name, sig.Params().At(i).Type())
+		t.Params.List = append(t.Params.List, &ast.Field{Names: []*ast.Ident{identAt(name, pos)}})
+		args = append(args, identAt(name, pos))
+	}
+	call := callAt(fun, pos, args...)
+	if sig.Variadic() {
+		call.Ellipsis = pos
+	}
+	plain := types.NewSignatureType(nil, nil, nil, types.NewTuple(params...), sig.Results(), sig.Variadic())
+	var body ast.Stmt = &ast.ExprStmt{X: call}
+	if sig.Results().Len() > 0 {
+		body = &ast.ReturnStmt{Return: pos, Results: []ast.Expr{call}}
+	}
+	return &ast.FuncLit{Type: l.funcType(t, plain), Body: blockAt(pos, body)}
+}
+
+// methodExpr is T.m: a function whose first parameter is the receiver.
+func (l *lowerer) methodExpr(sel *ast.SelectorExpr, s *types.Selection) ast.Expr {
+	pos := sel.Pos()
+	sig := s.Type().(*types.Signature)
+	fn := s.Obj().(*types.Func)
+	recv := sig.Params().At(0)
+	name := l.temp()
+	x, t := l.walk(identAt(name, pos), recv.Type(), s.Index()[:len(s.Index())-1])
+	rest := make([]*types.Var, 0, sig.Params().Len())
+	for i := 1; i < sig.Params().Len(); i++ {
+		rest = append(rest, sig.Params().At(i))
+	}
+	inner := types.NewSignatureType(nil, nil, nil, types.NewTuple(rest...), sig.Results(), sig.Variadic())
+	var lit *ast.FuncLit
+	if slot := l.s.methodSlot(fn); slot != "" {
+		_, isPtr := types.Unalias(t).(*types.Pointer)
+		_, wantPtr := types.Unalias(fn.Signature().Recv().Type()).(*types.Pointer)
+		if isPtr && !wantPtr {
+			x = &ast.StarExpr{Star: pos, X: x}
+		}
+		if wantPtr && !isPtr {
+			x = &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: x}
+		}
+		lit = l.forward(pos, inner, identAt(slot, pos), x).(*ast.FuncLit)
+	} else {
+		lit = l.forward(pos, inner, &ast.SelectorExpr{X: x, Sel: sel.Sel}).(*ast.FuncLit)
+	}
+	lit.Type.Params.List = append([]*ast.Field{{Names: []*ast.Ident{identAt(name, pos)}, Type: l.typeExpr(recv.Type(), pos)}}, lit.Type.Params.List...)
+	return lit
+}
