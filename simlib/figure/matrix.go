@@ -14,8 +14,8 @@ import (
 const maxNamed = 6
 
 // Matrix draws the entries of W over a run, and the test loss on a second axis
-// with its turning points marked by their steps: the lower half of the paper's
-// Figure 5, for any dimension. Following Section 4.2, major entries (w_pp of
+// with its turning points marked by their steps: what the paper's Figure 5
+// shows, for any dimension. As the paper names them, major entries (w_pp of
 // a concept p) are solid, minor ones (off the diagonal, in the row or
 // column of a concept) dashed, and irrelevant ones grey and dotted.
 func Matrix(run *theory.Run) *Figure {

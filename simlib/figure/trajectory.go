@@ -16,7 +16,7 @@ import (
 )
 
 // Trajectory draws the output at the target x̂ over a run, in the plane of the first two concepts:
-// the upper half of the paper's Figure 5. Squares are the training centroids, a ring is the target,
+// as in the paper's Figure 5. Squares are the training centroids, a ring is the target,
 // and arrowheads, or dots where
 // arrowheads would touch, are marks of equal time.
 func Trajectory(run *theory.Run) *Figure {

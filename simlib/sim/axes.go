@@ -6,7 +6,7 @@ import (
 	"swingby/simlib/internal/check"
 )
 
-// Axes is the paper's structure (Section 3): concept p has a cluster at distance
+// Axes is the paper's structure: concept p has a cluster at distance
 // μ_p from the origin along axis p, and the target x̂ shows all concepts.
 type Axes struct {
 	// Mu is the signal strength μ_p ≥ 0 of each concept; its length is s, and

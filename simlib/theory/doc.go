@@ -1,11 +1,11 @@
 // Package theory computes how linear models learn the task of package
 // [swingby/simlib/sim]: the closed form of the one-layer model and the
-// recurrence of the symmetric two-layer model, as Section 4 of
+// recurrence of the symmetric two-layer model, as
 //
 //	Yang, Park, Lubana, Okawa, Hu, Tanaka: Swing-by Dynamics in Concept
 //	Learning and Compositional Generalization. ICLR 2025, arXiv:2410.08309
 //
-// has them. A = E[xxᵀ] = diag(a) is the second moment of the training data.
+// derives them. A = E[xxᵀ] = diag(a) is the second moment of the training data.
 //
 // # One layer
 //

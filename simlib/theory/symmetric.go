@@ -37,7 +37,7 @@ func (r Rate) String() string {
 //
 //	W ← W + η (WA + AW − ½(AW² + W²A + 2WAW))
 //
-// for the population loss (Section 4.2). The task's second moment must be diagonal.
+// for the population loss. The task's second moment must be diagonal.
 type Symmetric struct {
 	// Task is what the model learns.
 	Task *sim.Task

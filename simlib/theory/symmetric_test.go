@@ -170,7 +170,7 @@ func TestFigure17(t *testing.T) {
 	}
 }
 
-// Section 4.3: w₂₂ is learned first, and w₂₁ grows, then is suppressed.
+// What Figure 5 shows: w₂₂ is learned first, and w₂₁ grows, then is suppressed.
 func TestFigure5Stages(t *testing.T) {
 	r := figure5(t, theory.RateA2)
 	half := func(i, j int) float64 {
