@@ -1,0 +1,232 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"swingby/kernel/wire"
+)
+
+func quote(s string) string { return strconv.Quote(s) }
+
+// dispatchShell serves a request of the shell channel.
+func (k *kernel) dispatchShell(r *request) {
+	var handler func(*request)
+	switch r.Header.MsgType {
+	case "execute_request":
+		handler = k.handleExecute
+	case "complete_request":
+		handler = k.handleComplete
+	case "inspect_request":
+		handler = k.handleInspect
+	case "is_complete_request":
+		handler = k.handleIsComplete
+	case "comm_open":
+		handler = k.handleCommOpen
+	case "comm_msg", "comm_close":
+		handler = func(*request) {} // of comms that are not there
+	default:
+		handler = k.common(r)
+	}
+	k.dispatch(r, handler)
+}
+
+// dispatchControl serves a request of the control channel, at once.
+func (k *kernel) dispatchControl(r *request) {
+	var handler func(*request)
+	switch r.Header.MsgType {
+	case "interrupt_request":
+		handler = func(r *request) {
+			k.interrupt()
+			k.reply(r, object{"status": "ok"}, nil)
+		}
+	default:
+		handler = k.common(r)
+	}
+	k.dispatch(r, handler)
+}
+
+// common returns the handler of a request that either channel takes.
+func (k *kernel) common(r *request) func(*request) {
+	switch r.Header.MsgType {
+	case "kernel_info_request":
+		return k.handleKernelInfo
+	case "history_request":
+		return k.handleHistory
+	case "comm_info_request":
+		return func(r *request) { k.reply(r, object{"status": "ok", "comms": object{}}, nil) }
+	case "connect_request":
+		return k.handleConnect
+	case "shutdown_request":
+		return k.handleShutdown
+	}
+	return nil
+}
+
+func (k *kernel) dispatch(r *request, handler func(*request)) {
+	if handler == nil {
+		k.logf("%s: ignored a message of type %s, which this kernel does not know", r.channel, quote(r.Header.MsgType))
+		return
+	}
+	k.around(r, handler)
+}
+
+func (k *kernel) handleKernelInfo(r *request) {
+	version := strings.TrimPrefix(runtime.Version(), "go")
+	k.reply(r, object{
+		"status":                 "ok",
+		"protocol_version":       wire.Version,
+		"implementation":         "swingby",
+		"implementation_version": k.opts.Version,
+		"language_info": object{
+			"name":               "go",
+			"version":            version,
+			"mimetype":           "text/x-go",
+			"file_extension":     ".go",
+			"pygments_lexer":     "go",
+			"codemirror_mode":    "go",
+			"nbconvert_exporter": "script",
+		},
+		"banner":             fmt.Sprintf("Swingby %s: Go %s", k.opts.Version, version),
+		"debugger":           false,
+		"supported_features": []string{},
+		"help_links": []object{
+			{"text": "Go language", "url": "https://go.dev/ref/spec"},
+			{"text": "Go packages", "url": "https://pkg.go.dev/std"},
+			{"text": "Gonum", "url": "https://pkg.go.dev/gonum.org/v1/gonum"},
+			{"text": "Plot", "url": "https://pkg.go.dev/gonum.org/v1/plot"},
+		},
+	}, nil)
+}
+
+func (k *kernel) handleConnect(r *request) {
+	k.reply(r, object{
+		"status":       "ok",
+		"shell_port":   k.conn.ShellPort,
+		"iopub_port":   k.conn.IOPubPort,
+		"stdin_port":   k.conn.StdinPort,
+		"control_port": k.conn.ControlPort,
+		"hb_port":      k.conn.HBPort,
+	}, nil)
+}
+
+func (k *kernel) handleShutdown(r *request) {
+	var req struct {
+		Restart bool `json:"restart"`
+	}
+	if err := r.decode(&req); err != nil {
+		k.replyError(r, err)
+		return
+	}
+	content := object{"status": "ok", "restart": req.Restart}
+	k.reply(r, content, nil)
+	// Clients that did not ask for it learn of it as well.
+	k.pub.publish(r, "shutdown_reply", content)
+	r.after = func() { k.stop(errors.New("kernel: shutdown")) }
+}
+
+// handleCommOpen refuses: there are no comm targets.
+func (k *kernel) handleCommOpen(r *request) {
+	var req struct {
+		ID string `json:"comm_id"`
+	}
+	if err := r.decode(&req); err != nil {
+		k.logf("shell: %v", err)
+		return
+	}
+	k.pub.publish(r, "comm_close", object{"comm_id": req.ID, "data": object{}})
+}
+
+// answerWithin bounds the time that a client waits for completions and the like.
+const answerWithin = 10 * time.Second
+
+// codeRequest is the content of a complete, inspect or is_complete request.
+type codeRequest struct {
+	Code   string   `json:"code"`
+	Cursor optional `json:"cursor_pos"`
+	Detail optional `json:"detail_level"`
+}
+
+// query has the worker answer a request about code. When it cannot, the client gets the answer for not knowing.
+func (k *kernel) query(r *request, ask func(context.Context, *life, codeRequest) (object, error), unknown func(codeRequest) object) {
+	var req codeRequest
+	if err := r.decode(&req); err != nil {
+		k.replyError(r, err)
+		return
+	}
+	l, err := k.keeper.get()
+	if err == nil {
+		ctx, cancel := context.WithTimeout(k.ctx, answerWithin)
+		defer cancel()
+		var content object
+		if content, err = ask(ctx, l, req); err == nil {
+			k.reply(r, content, nil)
+			return
+		}
+	}
+	k.logf("shell: no answer to %s: %v", r.Header.MsgType, err)
+	k.reply(r, unknown(req), nil)
+}
+
+func (k *kernel) handleComplete(r *request) {
+	k.query(r, func(ctx context.Context, l *life, req codeRequest) (object, error) {
+		c, err := l.Complete(ctx, req.Code, cursor(req.Cursor, req.Code))
+		if err != nil {
+			return nil, err
+		}
+		matches := make([]string, len(c.Matches))
+		types := make([]object, len(c.Matches))
+		for i, m := range c.Matches {
+			matches[i] = m.Text
+			types[i] = object{"start": c.Start, "end": c.End, "text": m.Text, "type": m.Kind, "signature": m.Signature}
+		}
+		return object{
+			"status":       "ok",
+			"matches":      matches,
+			"cursor_start": c.Start,
+			"cursor_end":   c.End,
+			"metadata":     object{"_jupyter_types_experimental": types},
+		}, nil
+	}, func(req codeRequest) object {
+		at := cursor(req.Cursor, req.Code)
+		return object{"status": "ok", "matches": []string{}, "cursor_start": at, "cursor_end": at, "metadata": object{}}
+	})
+}
+
+func (k *kernel) handleInspect(r *request) {
+	k.query(r, func(ctx context.Context, l *life, req codeRequest) (object, error) {
+		c, err := l.Inspect(ctx, req.Code, cursor(req.Cursor, req.Code), req.Detail.or(0))
+		if err != nil {
+			return nil, err
+		}
+		data := object{}
+		if c.Found {
+			data["text/plain"] = c.Plain
+			if c.Markdown != "" {
+				data["text/markdown"] = c.Markdown
+			}
+		}
+		return object{"status": "ok", "found": c.Found, "data": data, "metadata": object{}}, nil
+	}, func(codeRequest) object {
+		return object{"status": "ok", "found": false, "data": object{}, "metadata": object{}}
+	})
+}
+
+func (k *kernel) handleIsComplete(r *request) {
+	k.query(r, func(ctx context.Context, l *life, req codeRequest) (object, error) {
+		c, err := l.IsComplete(ctx, req.Code)
+		if err != nil {
+			return nil, err
+		}
+		content := object{"status": c.Status}
+		if c.Status == "incomplete" {
+			content["indent"] = c.Indent
+		}
+		return content, nil
+	}, func(codeRequest) object { return object{"status": "unknown"} })
+}

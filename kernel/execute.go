@@ -1,0 +1,346 @@
+package kernel
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"swingby/kernel/display"
+	"swingby/kernel/wire"
+	"swingby/kernel/worker"
+)
+
+// execution is one cell under way.
+type execution struct {
+	request    *request
+	silent     bool
+	allowStdin bool
+
+	// Guarded by kernel.mu.
+	begun       time.Time // when the worker got it
+	interrupted bool
+}
+
+// execute is the executor: it serves shell requests in the order they came.
+func (k *kernel) execute() {
+	for {
+		r := k.queue.pop(k.ctx)
+		if r == nil {
+			return
+		}
+		k.dispatchShell(r)
+	}
+}
+
+// executeRequest is the content of an execute_request.
+type executeRequest struct {
+	Code            string            `json:"code"`
+	Silent          bool              `json:"silent"`
+	StoreHistory    *bool             `json:"store_history"`
+	UserExpressions map[string]string `json:"user_expressions"`
+	AllowStdin      bool              `json:"allow_stdin"`
+	StopOnError     *bool             `json:"stop_on_error"`
+}
+
+func (k *kernel) handleExecute(r *request) {
+	if k.aborted(r) {
+		k.reply(r, object{"status": "aborted"}, object{"status": "aborted"})
+		return
+	}
+	var req executeRequest
+	if err := r.decode(&req); err != nil {
+		k.logf("shell: %v", err)
+		k.finish(r, k.count, nil, &worker.Error{Name: "bad request", Value: err.Error(), Traceback: []string{err.Error()}}, nil)
+		return
+	}
+	// A cell without code is not numbered, as in IPython.
+	store := !req.Silent && (req.StoreHistory == nil || *req.StoreHistory) && strings.TrimSpace(req.Code) != ""
+	count := k.count
+	if !req.Silent {
+		count++
+	}
+	if store {
+		k.count = count
+	}
+	e := &execution{request: r, silent: req.Silent, allowStdin: req.AllowStdin}
+	k.mu.Lock()
+	k.running = e
+	k.mu.Unlock()
+	started := time.Now()
+	if !req.Silent {
+		k.pub.publish(r, "execute_input", object{"code": req.Code, "execution_count": count})
+	}
+	reply, failure := k.runCell(e, req, count, store)
+	k.input.cancel(errCellEnded)
+	k.mu.Lock()
+	k.running, k.last = nil, e
+	k.mu.Unlock()
+
+	entry := historyEntry{Line: count, Input: req.Code}
+	if failure == nil && reply.Result != nil && !req.Silent {
+		if text, ok := reply.Result.Data["text/plain"].(string); ok {
+			entry.Output = &text
+		}
+		k.pub.publish(r, "execute_result", object{
+			"execution_count": count,
+			"data":            orEmpty(reply.Result.Data),
+			"metadata":        orEmpty(reply.Result.Metadata),
+		})
+	}
+	if store {
+		k.history.add(entry)
+	}
+	if failure != nil {
+		if req.StopOnError == nil || *req.StopOnError {
+			k.abort(r)
+		}
+		if !req.Silent {
+			k.pub.publish(r, "error", errorContent(failure))
+		}
+	}
+	k.pub.flush()
+	var expressions object
+	if reply != nil {
+		expressions = make(object, len(reply.UserExpressions))
+		for name, v := range reply.UserExpressions {
+			expressions[name] = v
+		}
+	}
+	k.finish(r, count, expressions, failure, object{"started": wire.Timestamp(started)})
+}
+
+// finish sends an execute_reply.
+func (k *kernel) finish(r *request, count int, expressions object, failure *worker.Error, metadata object) {
+	if expressions == nil {
+		expressions = object{}
+	}
+	content := object{"status": "ok"}
+	if failure != nil {
+		content = errorContent(failure)
+		content["status"] = "error"
+	}
+	content["execution_count"] = count
+	content["user_expressions"] = expressions
+	content["payload"] = []any{}
+	k.reply(r, content, metadata)
+}
+
+func errorContent(e *worker.Error) object {
+	traceback := e.Traceback
+	if traceback == nil {
+		traceback = []string{}
+	}
+	return object{"ename": e.Name, "evalue": e.Value, "traceback": traceback}
+}
+
+// runCell has a worker run a cell. Exactly one of its results is nil, unless the cell failed with a reply.
+func (k *kernel) runCell(e *execution, req executeRequest, count int, store bool) (*worker.ExecuteReply, *worker.Error) {
+	l, err := k.keeper.begin()
+	if err != nil {
+		return nil, &worker.Error{Name: "no worker", Value: err.Error(), Traceback: []string{err.Error()}}
+	}
+	k.mu.Lock()
+	e.begun = time.Now()
+	interrupted := e.interrupted
+	k.mu.Unlock()
+	if interrupted {
+		k.keeper.end(l, count, false, false)
+		const text = "the cell was interrupted before it began"
+		return nil, &worker.Error{Name: "interrupted", Value: text, Traceback: []string{"interrupted: " + text}}
+	}
+	reply, err := l.Execute(k.ctx, worker.ExecuteRequest{
+		Code:            req.Code,
+		Count:           count,
+		Silent:          req.Silent,
+		UserExpressions: req.UserExpressions,
+	})
+	// A silent cell may declare things as well, but has no number by which a user could run it again.
+	k.keeper.end(l, count, store && err == nil && reply.Status == "ok", err != nil)
+	if err != nil {
+		return nil, k.deathError(l, err)
+	}
+	if reply.Status != "ok" {
+		if reply.Error == nil {
+			return reply, &worker.Error{Name: "error", Value: "the worker gave no reason"}
+		}
+		return reply, reply.Error
+	}
+	return reply, nil
+}
+
+// deathError is what a cell shows in which the worker died.
+func (k *kernel) deathError(l *life, err error) *worker.Error {
+	death := asDeath(err)
+	name, value, ok := strings.Cut(death.Reason, ": ")
+	if !ok || strings.ContainsAny(name, "\n\t") {
+		name, value = "worker ended", death.Reason
+	}
+	k.keeper.mu.Lock()
+	cells := l.cells
+	k.keeper.mu.Unlock()
+	return &worker.Error{
+		Name:      name,
+		Value:     value,
+		Traceback: append(deathLines(death), again(cells)),
+	}
+}
+
+// output takes what cells print and show.
+func (k *kernel) output(ev worker.Event) {
+	k.mu.Lock()
+	e := k.running
+	if e == nil {
+		e = k.last // a goroutine that outlived its cell
+	}
+	k.mu.Unlock()
+	if e == nil || e.silent {
+		return
+	}
+	if ev.Display == nil {
+		if ev.Text != "" {
+			k.pub.stream(e.request, ev.Stream, ev.Text)
+		}
+		return
+	}
+	k.display(e.request, ev.Display)
+}
+
+func (k *kernel) display(r *request, ev *display.Event) {
+	switch ev.Kind {
+	case "display", "update":
+		typ, transient := "display_data", object{}
+		if ev.ID != "" {
+			transient["display_id"] = ev.ID
+		}
+		if ev.Kind == "update" {
+			typ = "update_display_data"
+		}
+		k.pub.show(r, typ, object{"data": orEmpty(ev.Data), "metadata": orEmpty(ev.Metadata), "transient": transient})
+	case "clear":
+		k.pub.show(r, "clear_output", object{"wait": ev.Wait})
+	default:
+		k.logf("a cell asked for the unknown display kind %q", ev.Kind)
+	}
+}
+
+// orEmpty makes JSON's {} of a nil map, where clients insist on an object.
+func orEmpty(m map[string]any) map[string]any {
+	if m == nil {
+		return map[string]any{}
+	}
+	return m
+}
+
+func (k *kernel) lastExecution() *execution {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.last
+}
+
+var (
+	errCellEnded   = errors.New("kernel: the cell has ended")
+	errInterrupted = errors.New("kernel: interrupted")
+)
+
+// registering is how long a worker may take to notice a request that was sent to it; an interrupt
+// that comes within it is repeated, in case it overtook the request.
+const registering = 50 * time.Millisecond
+
+// interrupt stops the cell that runs.
+func (k *kernel) interrupt() {
+	k.mu.Lock()
+	e := k.running
+	if e == nil {
+		k.mu.Unlock()
+		return
+	}
+	e.interrupted = true
+	begun := e.begun
+	k.mu.Unlock()
+	if begun.IsZero() {
+		return // runCell will see the flag
+	}
+	k.input.cancel(errInterrupted)
+	k.keeper.interrupt()
+	if time.Since(begun) < registering {
+		time.AfterFunc(registering, func() {
+			k.mu.Lock()
+			same := k.running == e
+			k.mu.Unlock()
+			if same {
+				k.keeper.interrupt()
+			}
+		})
+	}
+}
+
+// grace is how long after a failure a request may arrive that was made before it.
+const grace = 250 * time.Millisecond
+
+// abort has the requests of a client that are on their way dropped, after a cell of it failed.
+func (k *kernel) abort(r *request) {
+	for s, t := range k.aborts {
+		if time.Since(t) > time.Minute {
+			delete(k.aborts, s)
+		}
+	}
+	k.aborts[r.Header.Session] = time.Now()
+}
+
+// aborted reports whether an execute request is to be dropped because an earlier one of its client failed.
+//
+// A notebook that runs all its cells sends them all at once. Those in the queue when one fails are clear cases. Others may still be
+// in some buffer between client and kernel; the date in their header tells them from
+// requests that the user made after seeing the failure.
+func (k *kernel) aborted(r *request) bool {
+	failed, ok := k.aborts[r.Header.Session]
+	if !ok {
+		return false
+	}
+	if !r.received.After(failed) {
+		return true
+	}
+	if r.received.Sub(failed) < grace {
+		if made, ok := madeAt(r.Header.Date); ok && made.Before(failed) {
+			return true
+		}
+	}
+	delete(k.aborts, r.Header.Session)
+	return false
+}
+
+// madeAt reads a date as the latest moment it can mean: clients in browsers cut it to milliseconds.
+func madeAt(date string) (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339Nano, date)
+	if err != nil {
+		return time.Time{}, false
+	}
+	_, fraction, _ := strings.Cut(date, ".")
+	digits := 0
+	for digits < len(fraction) && '0' <= fraction[digits] && fraction[digits] <= '9' {
+		digits++
+	}
+	unit := time.Second
+	for range digits {
+		unit /= 10
+	}
+	return t.Add(max(unit-1, 0)), true
+}
+
+// ask asks the user for a line of input on behalf of the cell that runs.
+func (k *kernel) ask(prompt string, password bool) (string, error) {
+	k.mu.Lock()
+	e := k.running
+	k.mu.Unlock()
+	switch {
+	case e == nil:
+		return "", errCellEnded
+	case !e.allowStdin:
+		return "", fmt.Errorf("kernel: this client takes no input (allow_stdin is false)")
+	}
+	wait := k.input.expect(e.request)
+	k.pub.flush() // the prompt may have been printed
+	k.send(e.request, wire.Stdin, "input_request", object{"prompt": prompt, "password": password}, nil)
+	return wait()
+}

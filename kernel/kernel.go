@@ -1,0 +1,258 @@
+package kernel
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"sync"
+	"syscall"
+	"time"
+
+	"swingby/kernel/wire"
+	"swingby/kernel/worker"
+)
+
+// Options says how a kernel runs; the zero value is ready to use.
+type Options struct {
+	// Version is the version of the program, which kernel_info reports; empty means "dev".
+	Version string
+	// Dir is the working directory of cells; empty means that of the process.
+	Dir string
+	// Start starts a worker; nil means worker.Start with this executable.
+	Start func(worker.Options) (Worker, error)
+	// Log takes a line for each message or peer that was refused; nil means standard error.
+	Log io.Writer
+	// Ready, if not nil, is called once all sockets are open.
+	Ready func()
+}
+
+// Run is a kernel: it opens the sockets that a connection file names and serves them until a client asks for
+// shutdown, ctx ends, the process is told to terminate, or the program that started it is gone. All of these
+// are ordinary ends, so Run returns nil; its errors are one line that says what to do.
+func Run(ctx context.Context, connectionFile string, opts Options) error {
+	conn, err := wire.ReadConnection(connectionFile)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	k := &kernel{
+		opts:   opts,
+		conn:   conn,
+		codec:  wire.NewCodec(conn.Key),
+		ctx:    ctx,
+		stop:   cancel,
+		queue:  newQueue(),
+		aborts: make(map[string]time.Time),
+	}
+	if k.opts.Log == nil {
+		k.opts.Log = os.Stderr
+	}
+	if k.opts.Version == "" {
+		k.opts.Version = "dev"
+	}
+	if k.opts.Start == nil {
+		k.opts.Start = func(o worker.Options) (Worker, error) {
+			w, err := worker.Start(o)
+			if err != nil {
+				return nil, err // not a nil *worker.Worker in an interface
+			}
+			return w, nil
+		}
+	}
+	// The first worker starts beside everything else; only cells wait for it.
+	k.keeper = newKeeper(k)
+	if err := k.listen(); err != nil {
+		k.keeper.close()
+		return err
+	}
+	k.serve()
+	if k.opts.Ready != nil {
+		k.opts.Ready()
+	}
+	k.watch()
+	<-ctx.Done()
+	k.close()
+	return nil
+}
+
+// kernel is the state of one Run.
+type kernel struct {
+	opts  Options
+	conn  *wire.Connection
+	codec *wire.Codec
+	ctx   context.Context
+	stop  context.CancelCauseFunc
+
+	sockets map[wire.Channel]*wire.Socket
+	pub     *publisher
+	queue   *queue
+	keeper  *keeper
+	history memoryHistory
+	input   inputs
+	loops   sync.WaitGroup
+
+	// Touched by the executor only.
+	count  int                  // of the last numbered cell
+	aborts map[string]time.Time // by session: when a cell failed with stop_on_error
+
+	mu      sync.Mutex
+	running *execution // the cell that runs, or nil
+	last    *execution // the cell that ran last
+}
+
+func (k *kernel) logf(format string, args ...any) {
+	fmt.Fprintf(k.opts.Log, "swingby kernel: "+format+"\n", args...)
+}
+
+// listen opens the five sockets, or none.
+func (k *kernel) listen() (err error) {
+	k.sockets = make(map[wire.Channel]*wire.Socket)
+	defer func() {
+		if err != nil {
+			for _, s := range k.sockets {
+				s.Close()
+			}
+		}
+	}()
+	bound := make(chan struct{})
+	for _, ch := range wire.Channels {
+		cfg := wire.Config{Channel: ch, Logf: k.logf}
+		if ch == wire.IOPub {
+			cfg.Subscribed = func(topic string) {
+				<-bound
+				k.pub.welcome(topic)
+			}
+		}
+		if k.sockets[ch], err = wire.Listen(k.conn, cfg); err != nil {
+			delete(k.sockets, ch)
+			return err
+		}
+	}
+	k.pub = newPublisher(k.ctx, k.sockets[wire.IOPub], k.codec, k.logf)
+	close(bound)
+	return nil
+}
+
+// serve starts the goroutines of the channels.
+func (k *kernel) serve() {
+	k.pub.status(nil, "starting")
+	k.goLoop(func() {
+		hb := k.sockets[wire.Heartbeat]
+		for {
+			frames, err := hb.Recv()
+			if err != nil {
+				return
+			}
+			hb.Send(frames)
+		}
+	})
+	k.receive(wire.Control, k.dispatchControl)
+	k.receive(wire.Shell, func(r *request) { k.queue.push(k.ctx, r) })
+	k.receive(wire.Stdin, k.input.take)
+	k.goLoop(k.execute)
+}
+
+func (k *kernel) goLoop(f func()) {
+	k.loops.Add(1)
+	go func() {
+		defer k.loops.Done()
+		f()
+	}()
+}
+
+// receive reads the messages of one channel for as long as the kernel lives.
+func (k *kernel) receive(ch wire.Channel, handle func(*request)) {
+	sock := k.sockets[ch]
+	k.goLoop(func() {
+		for {
+			frames, err := sock.Recv()
+			if err != nil {
+				return
+			}
+			m, err := k.codec.Decode(frames)
+			if err != nil {
+				k.logf("%s: dropped a message: %v", ch, err)
+				continue
+			}
+			handle(&request{Message: m, channel: ch, received: time.Now()})
+		}
+	})
+}
+
+// protect runs the handler of a request. A mistake in it costs that request, not the kernel.
+func (k *kernel) protect(r *request, handler func(*request)) {
+	defer func() {
+		if p := recover(); p != nil {
+			k.logf("%s: panic while handling %s: %v\n%s", r.channel, r.Header.MsgType, p, debug.Stack())
+			k.replyError(r, &requestError{fmt.Sprintf("kernel: internal error: %v", p)})
+		}
+	}()
+	handler(r)
+}
+
+// watch reacts to signals and to the end of the process that started this one.
+func (k *kernel) watch() {
+	c := make(chan os.Signal, 4)
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // which nohup arranges
+		signal.Notify(c, syscall.SIGHUP)
+	}
+	k.goLoop(func() {
+		defer signal.Stop(c)
+		for {
+			select {
+			case <-k.ctx.Done():
+				return
+			case s := <-c:
+				if s == os.Interrupt {
+					// Ctrl-C in the terminal of a console reaches everything that runs in it.
+					k.interrupt()
+					continue
+				}
+				k.stop(fmt.Errorf("kernel: %v", s))
+			}
+		}
+	})
+	if gone := parentGone(os.Getenv("JPY_PARENT_PID")); gone != nil {
+		k.goLoop(func() {
+			for {
+				select {
+				case <-k.ctx.Done():
+					return
+				case <-time.After(time.Second):
+					if gone() {
+						k.logf("the program that started this kernel is gone")
+						k.stop(fmt.Errorf("kernel: parent is gone"))
+					}
+				}
+			}
+		})
+	}
+}
+
+// close ends the worker and sends what is still queued.
+func (k *kernel) close() {
+	var both sync.WaitGroup
+	both.Add(1)
+	go func() {
+		defer both.Done()
+		k.keeper.close()
+	}()
+	k.input.cancel(errCellEnded)
+	k.pub.flush()
+	var all sync.WaitGroup
+	for _, s := range k.sockets {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			s.Close()
+		}()
+	}
+	all.Wait()
+	both.Wait()
+	k.loops.Wait()
+}
