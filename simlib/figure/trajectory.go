@@ -114,7 +114,7 @@ func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 	w, h := p.plot.X.Max-p.plot.X.Min, p.plot.Y.Max-p.plot.Y.Min
 	ticks := stepTicks(niceStep(math.Max(w, h) / 5))
 	p.plot.X.Tick.Marker, p.plot.Y.Tick.Marker = ticks, ticks
-	const margins, least, most = .6 * vg.Inch, 2 * vg.Inch, 6 * vg.Inch
+	const margins, least, most = .6 * vg.Inch, 2 * vg.Inch, 4.2 * vg.Inch
 	width := margins + vg.Length(w/h)*(defaultHeight-margins)
 	return newFigure(p, min(max(width, least), most), defaultHeight)
 }
