@@ -26,6 +26,8 @@
 //
 //   - mat.Matrix: an HTML table, and LaTeX when it is small;
 //
+//   - a slice of figures or images: all of them, side by side;
+//
 //   - a slice of structs: an HTML table;
 //
 //   - everything else: Go syntax, as in
@@ -35,6 +37,7 @@
 // [Plot], [Matrix], [Table] and [Image] wrap a value to change how it shows:
 //
 //	display.Plot(p).Size(8*vg.Inch, 3*vg.Inch)
+//	display.Plot(fig).Zoom(1.5)
 //	display.Matrix(w).Precision(3).Caption("W after 100 steps")
 //	display.Table(rows, "seed", "loss").Limit(50)
 //
@@ -44,6 +47,20 @@
 // maps, tables and matrices are cut and say how much was cut, nesting stops at
 // a fixed depth, and cycles are recognised. What is cut is the picture, not the
 // value; explicit formats ([HTML] and so on) are passed on whole.
+//
+// # Figures in pages
+//
+// Letters are written as text in the fonts every system has, with the width they
+// were laid out for, so that a drawing looks the same everywhere and can be
+// searched. Sizes are in CSS pixels, 96 an inch, and shrink with the page. The PNG
+// has two pixels for each of them; notebook clients show it in place of the SVG
+// until the reader has run or trusted the notebook.
+//
+// # Types declared in cells
+//
+// The interpreter's values carry neither the names of their types nor their
+// methods. [Render] therefore takes the static types along, [SetTypeSource] tells
+// it what they are made of, and an [Object] brings a value's methods with it.
 //
 // # Safety
 //

@@ -21,14 +21,17 @@ const (
 	// drawing of a hundred thousand marks is slow as SVG and no sharper.
 	maxSVG = 2 << 20
 
-	// maxSide is the longest side a figure may have, in inches.
+	// maxSide and maxArea bound a figure, in inches and square inches: at pngDPI
+	// the largest takes 60 MB to draw.
 	maxSide = 50
+	maxArea = 400
 )
 
 // Figure is a drawing with the size to show it at. Make one with [Plot].
 type Figure struct {
 	drawer Drawer
 	w, h   vg.Length
+	zoom   float64
 }
 
 // Plot shows a figure: a *plot.Plot or any other [Drawer]. A figure shows by
@@ -39,7 +42,7 @@ type Figure struct {
 // The size is [DefaultWidth] by [DefaultHeight] unless the figure is a
 // [FigureSizer] or Size is called.
 func Plot(d Drawer) *Figure {
-	f := &Figure{drawer: d, w: DefaultWidth, h: DefaultHeight}
+	f := &Figure{drawer: d, w: DefaultWidth, h: DefaultHeight, zoom: 1}
 	if s, ok := d.(FigureSizer); ok {
 		func() {
 			defer func() { _ = recover() }() // Draw will say what is wrong with d
@@ -63,6 +66,14 @@ func (f *Figure) Size(width, height vg.Length) *Figure {
 	return f
 }
 
+// Zoom sets how much larger than its size the figure is shown, letters and lines
+// included, 0.1 to 10 times, and returns f. A figure made for print is small on a
+// screen; 1.5 suits it.
+func (f *Figure) Zoom(factor float64) *Figure {
+	f.zoom = math.Min(math.Max(factor, 0.1), 10)
+	return f
+}
+
 // MIMEBundle renders the figure.
 func (f *Figure) MIMEBundle() (data, metadata map[string]any) {
 	b := f.bundle()
@@ -73,8 +84,9 @@ func (f *Figure) bundle() Bundle {
 	if f == nil || isNilPointer(f.drawer) {
 		return bundle("display: Plot was given nil instead of a figure")
 	}
-	if !(f.w <= maxSide*vg.Inch && f.h <= maxSide*vg.Inch) {
-		return bundle(fmt.Sprintf("display: figure is %v by %v inches, the most is %d", f.w/vg.Inch, f.h/vg.Inch, maxSide))
+	width, height := f.w*vg.Length(f.zoom), f.h*vg.Length(f.zoom)
+	if w, h := float64(width/vg.Inch), float64(height/vg.Inch); !(w <= maxSide && h <= maxSide && w*h <= maxArea) {
+		return bundle(fmt.Sprintf("display: figure is %.4g by %.4g inches, the most is %d a side and %d square inches", w, h, maxSide, maxArea))
 	}
 	svg, err := f.svg()
 	if err != nil {
@@ -84,7 +96,7 @@ func (f *Figure) bundle() Bundle {
 	if err != nil {
 		return bundle(err.Error())
 	}
-	w, h := int(math.Round(cssPixels(f.w))), int(math.Round(cssPixels(f.h)))
+	w, h := int(math.Round(cssPixels(width))), int(math.Round(cssPixels(height)))
 	b := bundle(f.title(w, h))
 	if len(svg) <= maxSVG {
 		b.Data[mimeSVG] = svg
@@ -114,12 +126,12 @@ func (f *Figure) svg() (s string, err error) {
 	defer catchDraw(&err)
 	c := newSVGCanvas(f.w, f.h)
 	f.drawer.Draw(draw.New(c))
-	return c.document(), nil
+	return c.document(f.zoom), nil
 }
 
 func (f *Figure) png() (b []byte, err error) {
 	defer catchDraw(&err)
-	return rasterize(f.drawer, f.w, f.h)
+	return rasterize(f.drawer, f.w, f.h, int(math.Round(pngDPI*f.zoom)))
 }
 
 func catchDraw(err *error) {

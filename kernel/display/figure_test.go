@@ -144,7 +144,11 @@ func TestFigure(t *testing.T) {
 		{Plot(sized{2 * vg.Inch, vg.Inch}), "image/png image/svg+xml text/plain", "<figure, 192×96>"},
 		{Plot(sized{}), "image/png image/svg+xml text/plain", "<figure, 576×384>"},
 		{Plot(sized{}).Size(-1, 2*vg.Inch), "image/png image/svg+xml text/plain", "<figure, 576×192>"},
-		{Plot(sized{}).Size(vg.Inch, 1000*vg.Inch), "text/plain", "display: figure is 1 by 1000 inches, the most is 50"},
+		{Plot(sized{}).Size(vg.Inch, 1000*vg.Inch), "text/plain", "display: figure is 1 by 1000 inches, the most is 50 a side and 400 square inches"},
+		{Plot(sized{}).Size(vg.Inch, 2*vg.Inch).Zoom(2), "image/png image/svg+xml text/plain", "<figure, 192×384>"},
+		{Plot(sized{}).Size(40*vg.Inch, 20*vg.Inch), "text/plain", "display: figure is 40 by 20 inches, the most is 50 a side and 400 square inches"},
+		{Plot(sized{}).Zoom(10), "text/plain", "display: figure is 60 by 40 inches, the most is 50 a side and 400 square inches"},
+		{Plot(sized{}).Size(vg.Inch, vg.Inch).Zoom(math.NaN()), "text/plain", "display: figure is NaN by NaN inches, the most is 50 a side and 400 square inches"},
 		{Plot(crashing{}), "text/plain", "display: drawing the figure panicked: out of ink"},
 		{Plot(nil), "text/plain", "display: Plot was given nil instead of a figure"},
 		{Plot((*plot.Plot)(nil)), "text/plain", "display: Plot was given nil instead of a figure"},
@@ -153,6 +157,18 @@ func TestFigure(t *testing.T) {
 		if formats(b) != c.formats || b.String() != c.text {
 			t.Errorf("%s %q, want %s %q", formats(b), b.String(), c.formats, c.text)
 		}
+	}
+}
+
+// TestZoom checks that a figure is enlarged as a whole.
+func TestZoom(t *testing.T) {
+	b := Plot(testPlot(t)).Size(2*vg.Inch, vg.Inch).Zoom(1.5).bundle()
+	root := elements(t, b.Data[mimeSVG].(string))[0]
+	if attr(root, "width") != "288" || attr(root, "viewBox") != "0 0 144 72" {
+		t.Errorf("root element %v", root)
+	}
+	if got := decodePNG(t, b).Bounds(); got != image.Rect(0, 0, 576, 288) {
+		t.Errorf("PNG is %v", got)
 	}
 }
 
@@ -280,7 +296,7 @@ func TestSVGText(t *testing.T) {
 	if got := fontFamily(font.Font{Typeface: `x'"<>;\&`}); !strings.HasPrefix(got, "'x','Liberation Serif'") {
 		t.Errorf("hostile font name: %s", got)
 	}
-	if doc := c.document(); !strings.Contains(doc, `font-family="'Liberation Sans',Arial`) {
+	if doc := c.document(1); !strings.Contains(doc, `font-family="'Liberation Sans',Arial`) {
 		t.Errorf("document: %.200s", doc)
 	}
 }

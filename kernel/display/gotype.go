@@ -242,8 +242,13 @@ func shortStructs(s string) string {
 			b.WriteString(s)
 			return b.String()
 		}
-		b.WriteString(s[:i] + "struct{…}")
+		b.WriteString(s[:i])
 		s = s[i+len(open):]
+		if strings.HasPrefix(s, "}") {
+			b.WriteString("struct{}")
+		} else {
+			b.WriteString("struct{…}")
+		}
 		for depth := 1; depth > 0 && s != ""; s = s[1:] {
 			switch s[0] {
 			case '{':

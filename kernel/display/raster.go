@@ -16,9 +16,9 @@ import (
 // pngDPI gives a PNG two pixels for every CSS pixel in each direction.
 const pngDPI = 192
 
-// rasterize draws a figure as the bytes of a PNG file.
-func rasterize(d Drawer, w, h vg.Length) ([]byte, error) {
-	c := vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(pngDPI), vgimg.UseBackgroundColor(color.Transparent))
+// rasterize draws a figure as the bytes of a PNG file, with so many dots an inch.
+func rasterize(d Drawer, w, h vg.Length, dpi int) ([]byte, error) {
+	c := vgimg.NewWith(vgimg.UseWH(w, h), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(color.Transparent))
 	d.Draw(draw.New(pixelCanvas{c}))
 	var img image.Image = c.Image()
 	if rgba, ok := img.(*image.RGBA); ok {
@@ -39,7 +39,7 @@ func (c pixelCanvas) DrawImage(r vg.Rectangle, img image.Image) {
 	size := r.Size()
 	b := img.Bounds()
 	if b.Dx() > 0 && b.Dy() > 0 {
-		k := max(size.X.Dots(pngDPI)/float64(b.Dx()), size.Y.Dots(pngDPI)/float64(b.Dy()))
+		k := max(size.X.Dots(c.DPI())/float64(b.Dx()), size.Y.Dots(c.DPI())/float64(b.Dy()))
 		if k > 1 && k < 1e4 {
 			img = enlarge(img, int(math.Ceil(k)))
 		}

@@ -141,6 +141,9 @@ func native(v any, faces []any, typ string) Bundle {
 			return Matrix(x).bundle()
 		}
 	}
+	if b, ok := gallery(v); ok {
+		return b
+	}
 	if t := structTable(v, typ); t != nil {
 		b := t.bundle()
 		delete(b.Data, mimeText) // Go syntax tells more about a Go value
@@ -181,6 +184,39 @@ func addOwnText(data map[string]any, faces []any) {
 	}
 }
 
+// maxGallery is how many pictures of a slice are shown.
+const maxGallery = 24
+
+var (
+	drawerType = reflect.TypeFor[Drawer]()
+	imageType  = reflect.TypeFor[image.Image]()
+)
+
+// gallery renders a slice of figures or images side by side.
+func gallery(v any) (Bundle, bool) {
+	rv := reflect.ValueOf(v)
+	if k := rv.Kind(); k != reflect.Slice && k != reflect.Array || rv.Len() == 0 {
+		return Bundle{}, false
+	}
+	if e := rv.Type().Elem(); !e.Implements(drawerType) && !e.Implements(imageType) {
+		return Bundle{}, false
+	}
+	var texts, parts []string
+	for i := range min(rv.Len(), maxGallery) {
+		b := renderOne(rv.Index(i).Interface(), "")
+		texts = append(texts, b.String())
+		parts = append(parts, "<div>"+asHTML(b)+"</div>\n")
+	}
+	if n := rv.Len() - maxGallery; n > 0 {
+		rest := fmt.Sprintf("… %d more", n)
+		texts = append(texts, rest)
+		parts = append(parts, "<div>"+rest+"</div>\n")
+	}
+	b := bundle(strings.Join(texts, "\n"))
+	b.Data[mimeHTML] = `<div style="display:flex;flex-wrap:wrap;gap:8px">` + "\n" + strings.Join(parts, "") + "</div>"
+	return b, true
+}
+
 // complete makes sure of the maps and of a plain text form.
 func complete(b Bundle, v any, typ string) Bundle {
 	data := make(map[string]any, len(b.Data)+1)
@@ -208,6 +244,9 @@ func failed(v any, typ string, err error) Bundle {
 
 // summary names the formats of a bundle that brings no plain text.
 func summary(b Bundle) string {
+	if len(b.Data) == 0 {
+		return "<empty display>"
+	}
 	return "<" + strings.Join(sortedKeys(b.Data), ", ") + ">"
 }
 
@@ -381,12 +420,18 @@ func asHTML(b Bundle) string {
 	if s, ok := get(mimeHTML); ok {
 		return s
 	}
+	// As an image a drawing keeps its ids and styles to itself, and clients that
+	// clean HTML let it pass.
 	if s, ok := get(mimeSVG); ok {
-		return s
+		return `<img alt="" style="max-width:100%" src="data:` + mimeSVG + ";base64," + base64.StdEncoding.EncodeToString([]byte(s)) + `">`
 	}
 	for _, mime := range []string{mimePNG, mimeJPEG} {
 		if s, ok := get(mime); ok {
-			return `<img alt="" src="data:` + mime + ";base64," + html.EscapeString(s) + `">`
+			size := ""
+			if m, ok := b.Metadata[mime].(map[string]any); ok && m["width"] != nil {
+				size = html.EscapeString(fmt.Sprintf(` width=%v`, m["width"]))
+			}
+			return `<img alt="" style="max-width:100%"` + size + ` src="data:` + mime + ";base64," + html.EscapeString(s) + `">`
 		}
 	}
 	s := b.String()

@@ -150,10 +150,25 @@ func TestRenderSeveral(t *testing.T) {
 	if got := b.Data[mimeHTML]; got != want {
 		t.Errorf("HTML of several values:\n%s\nwant\n%s", got, want)
 	}
-	// A figure keeps its size on the page when it stands beside other values.
+	// Pictures keep their size on the page when they stand beside other values.
 	page := Render([]any{1, sketch{}}, nil).Data[mimeHTML].(string)
-	if !strings.Contains(page, `<svg xmlns="http://www.w3.org/2000/svg" width="576" height="384"`) {
+	if !strings.HasPrefix(page, "<div><pre>1</pre></div>\n<div><img alt=\"\" style=\"max-width:100%\" src=\"data:image/svg+xml;base64,") {
 		t.Errorf("figure beside a number:\n%.300s", page)
+	}
+	page = Render([]any{1, Bundle{map[string]any{mimePNG: "AAAA"}, map[string]any{mimePNG: map[string]any{"width": 7}}}}, nil).Data[mimeHTML].(string)
+	if !strings.Contains(page, `<img alt="" style="max-width:100%" width=7 src="data:image/png;base64,AAAA">`) {
+		t.Errorf("PNG beside a number:\n%.300s", page)
+	}
+}
+
+func TestGallery(t *testing.T) {
+	b := Render([]any{[]sketch{{}, {}}}, nil)
+	if formats(b) != "text/html text/plain" || b.String() != "<figure, 576×384>\n<figure, 576×384>" || strings.Count(b.Data[mimeHTML].(string), "<img") != 2 {
+		t.Errorf("two figures: %s %s", formats(b), b)
+	}
+	b = Render([]any{make([]image.Image, 30)}, nil)
+	if got := b.String(); strings.Count(got, "nil") != maxGallery || !strings.HasSuffix(got, "… 6 more") {
+		t.Errorf("30 nil images: %s", got)
 	}
 }
 

@@ -76,8 +76,8 @@ func newSVGCanvas(w, h vg.Length) *svgCanvas {
 }
 
 // document is the finished drawing. Its size is in CSS pixels, of which 96 make
-// an inch, and it shrinks with the page.
-func (c *svgCanvas) document() string {
+// an inch, times zoom, and it shrinks with the page.
+func (c *svgCanvas) document(zoom float64) string {
 	var b strings.Builder
 	b.WriteString(`<svg xmlns="http://www.w3.org/2000/svg"`)
 	if c.images {
@@ -87,7 +87,7 @@ func (c *svgCanvas) document() string {
 		fmt.Fprintf(&b, ` font-family="%s"`, c.family)
 	}
 	fmt.Fprintf(&b, ` width="%s" height="%s" viewBox="0 0 %s %s" style="max-width:100%%;height:auto">`+"\n",
-		num(cssPixels(c.w)), num(cssPixels(c.h)), num(c.w.Points()), num(c.h.Points()))
+		num(cssPixels(c.w)*zoom), num(cssPixels(c.h)*zoom), num(c.w.Points()), num(c.h.Points()))
 	b.Write(c.out.Bytes())
 	b.WriteString("</svg>\n")
 	return b.String()

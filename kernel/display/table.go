@@ -355,7 +355,8 @@ func recordTable(v reflect.Value) *TableView {
 	var head []string
 	var keys []reflect.Value
 	for i := range min(v.Len(), tableScan) {
-		for _, k := range smallestKeys(v.Index(i), tableScan) {
+		for _, e := range smallest(v.Index(i), tableScan) {
+			k := e.key
 			if !seen[k.String()] {
 				seen[k.String()] = true
 				head = append(head, k.String())

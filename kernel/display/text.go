@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/hex"
 	"fmt"
+	"image"
 	"reflect"
 	"slices"
 	"sort"
@@ -11,6 +12,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"gonum.org/v1/gonum/mat"
 )
 
 // Bounds of the plain text form. They are generous for what a person reads and
@@ -97,6 +100,8 @@ func (p *printer) value(v reflect.Value, t *goType, depth int, elide bool) doc {
 		if in, ok := boxed(v); ok {
 			t = parseType(boxedType(v))
 			v, elide = in, false
+		} else if v.Type() == reflectValueType && v.CanInterface() {
+			v, t, elide = v.Interface().(reflect.Value), nil, false
 		}
 	}
 	for v.IsValid() && v.Kind() == reflect.Interface {
@@ -142,10 +147,10 @@ func (p *printer) value(v reflect.Value, t *goType, depth int, elide bool) doc {
 	case reflect.String:
 		return leaf(quote(v.String(), depth))
 	case reflect.Func:
-		return leaf(p.function(v, t))
+		return leaf(p.function(v, t, depth))
 	case reflect.Chan:
 		if v.IsNil() {
-			return leaf(typedNil(v, t))
+			return leaf(typedNil(v, t, depth))
 		}
 		return leaf(fmt.Sprintf("%s (len %d, cap %d)", typeName(v.Type(), t), v.Len(), v.Cap()))
 	case reflect.UnsafePointer:
@@ -185,6 +190,21 @@ func (p *printer) method(v reflect.Value) (string, bool) {
 			return cutText(s, subString), true
 		}
 	}
+	for _, f := range faces {
+		switch f := f.(type) {
+		case mat.Matrix:
+			return guard(func() string {
+				r, c := f.Dims()
+				return matrixTitle(f, "", r, c)
+			}), true
+		case Drawer:
+			return "<figure>", true
+		case image.Image:
+			return guard(func() string {
+				return fmt.Sprintf("<image, %d×%d pixels>", f.Bounds().Dx(), f.Bounds().Dy())
+			}), true
+		}
+	}
 	if _, ok := x.(Bundle); ok {
 		return "display.Bundle{…}", true
 	}
@@ -194,7 +214,11 @@ func (p *printer) method(v reflect.Value) (string, bool) {
 	return "", false
 }
 
-func typedNil(v reflect.Value, t *goType) string {
+// typedNil is a nil value: with its type where nothing else tells it.
+func typedNil(v reflect.Value, t *goType, depth int) string {
+	if depth > 0 {
+		return "nil"
+	}
 	name := typeName(v.Type(), t)
 	if strings.HasPrefix(name, "*") || strings.HasPrefix(name, "func") || strings.HasPrefix(name, "chan") || strings.HasPrefix(name, "<-") {
 		name = "(" + name + ")"
@@ -202,9 +226,9 @@ func typedNil(v reflect.Value, t *goType) string {
 	return name + "(nil)"
 }
 
-func (p *printer) function(v reflect.Value, t *goType) string {
+func (p *printer) function(v reflect.Value, t *goType, depth int) string {
 	if v.IsNil() {
-		return typedNil(v, t)
+		return typedNil(v, t, depth)
 	}
 	return typeName(v.Type(), t)
 }
@@ -225,10 +249,7 @@ func (p *printer) enter(v reflect.Value) (leave func(), ok bool) {
 
 func (p *printer) pointer(v reflect.Value, t *goType, depth int, elide bool) doc {
 	if v.IsNil() {
-		if depth > 0 {
-			return leaf("nil")
-		}
-		return leaf(typedNil(v, t))
+		return leaf(typedNil(v, t, depth))
 	}
 	leave, ok := p.enter(v)
 	if !ok {
@@ -261,7 +282,7 @@ func more(n int) doc { return doc{open: fmt.Sprintf("… %d more", n), last: tru
 func (p *printer) list(v reflect.Value, t *goType, depth int, elide bool) doc {
 	if v.Kind() == reflect.Slice {
 		if v.IsNil() {
-			return leaf(typedNil(v, t))
+			return leaf(typedNil(v, t, depth))
 		}
 		leave, ok := p.enter(v)
 		if !ok {
@@ -357,7 +378,7 @@ func printable(b []byte, cut bool) bool {
 
 func (p *printer) mapping(v reflect.Value, t *goType, depth int, elide bool) doc {
 	if v.IsNil() {
-		return leaf(typedNil(v, t))
+		return leaf(typedNil(v, t, depth))
 	}
 	leave, ok := p.enter(v)
 	if !ok {
@@ -379,13 +400,13 @@ func (p *printer) mapping(v reflect.Value, t *goType, depth int, elide bool) doc
 	rt := v.Type()
 	concreteKey := rt.Key().Kind() != reflect.Interface && !isBox(rt.Key())
 	concreteElem := rt.Elem().Kind() != reflect.Interface && !isBox(rt.Elem())
-	for i, k := range smallestKeys(v, show) {
+	for i, e := range smallest(v, show) {
 		if p.nodes <= 0 {
 			show = i
 			break
 		}
-		kd := p.value(k, key, depth+1, concreteKey)
-		item := p.value(v.MapIndex(k), elem, depth+1, concreteElem)
+		kd := p.value(e.key, key, depth+1, concreteKey)
+		item := p.value(e.value, elem, depth+1, concreteElem)
 		item.prefix(kd.flat() + ": ")
 		d.items = append(d.items, item)
 	}
@@ -395,24 +416,23 @@ func (p *printer) mapping(v reflect.Value, t *goType, depth int, elide bool) doc
 	return d
 }
 
-// smallestKeys are the n first keys of a map in sorted order. It looks at every
-// key once and keeps only n, so that a large map costs no sort.
-func smallestKeys(m reflect.Value, n int) []reflect.Value {
-	if m.Len() <= 4*n || m.Len() < 1000 {
-		keys := m.MapKeys()
-		slices.SortStableFunc(keys, compareKeys)
-		return keys[:min(n, len(keys))]
-	}
-	keys := make([]reflect.Value, 0, n+1)
+// entry is a key of a map with its value. They are kept together because a key
+// that is not a number is found by no look-up.
+type entry struct{ key, value reflect.Value }
+
+// smallest are the n first entries of a map in the order of keys. It looks at
+// every key once and keeps only n, so that a large map costs no sort.
+func smallest(m reflect.Value, n int) []entry {
+	list := make([]entry, 0, min(n, m.Len())+1)
 	for it := m.MapRange(); it.Next(); {
-		k := it.Key()
-		i := sort.Search(len(keys), func(i int) bool { return compareKeys(keys[i], k) > 0 })
+		e := entry{it.Key(), it.Value()}
+		i := sort.Search(len(list), func(i int) bool { return compareKeys(list[i].key, e.key) > 0 })
 		if i < n {
-			keys = slices.Insert(keys, i, k)
-			keys = keys[:min(n, len(keys))]
+			list = slices.Insert(list, i, e)
+			list = list[:min(n, len(list))]
 		}
 	}
-	return keys
+	return list
 }
 
 // compareKeys orders map keys: numbers, strings and bools by value, structs and

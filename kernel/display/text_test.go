@@ -1,6 +1,14 @@
 package display
 
 import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"sync"
+	"sync/atomic"
+
 	"errors"
 	"fmt"
 	"math"
@@ -10,6 +18,10 @@ import (
 	"testing"
 	"time"
 	"unsafe"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
 
 type point struct {
@@ -240,5 +252,35 @@ func TestTrimMain(t *testing.T) {
 		if got := trimMain(in); got != want {
 			t.Errorf("trimMain(%q) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+// TestOddValues shows values that are easy to stumble over: with locks, with
+// cycles, with methods that do not expect to be called, and large ones.
+func TestOddValues(t *testing.T) {
+	var mu sync.Mutex
+	mu.Lock()
+	var nilMap *map[string]int
+	for _, v := range []any{
+		t, &mu, os.Stdout, http.DefaultClient, http.DefaultServeMux, reflect.TypeFor[int](), reflect.ValueOf(nil),
+		reflect.Value{}, time.Time{}, &time.Location{}, new(big.Int), (*big.Int)(nil), (*time.Time)(nil), &mat.Dense{}, mat.VecDense{},
+		(*mat.Dense)(nil), []mat.Matrix{nil, mat.NewDense(1, 1, nil)}, nilMap, context.Background(), &url.URL{Host: "x"},
+		[]error{nil}, []fmt.Stringer{nil}, [0]int{}, struct{}{}, []struct{}{{}, {}}, map[struct{}]struct{}{{}: {}},
+		func() {}, []func(){nil, func() {}}, map[string]func(){"a": nil}, [][]point{{{1, 2}}, nil}, []*point{nil},
+		map[float64]int{math.NaN(): 1}, map[any]int{nil: 1, [2]int{1, 2}: 2}, sync.Map{}, plot.New().Legend, vg.Inch,
+		[]any{[]any{}, map[string]any{}, &[]int{1}, &map[int]int{}}, []reflect.Value{reflect.ValueOf(1)}, Bundle{}, []Bundle{HTML("x")},
+		&Handle{}, []*Handle{nil}, Object{Value: Object{Value: 1}}, atomic.Int64{}, make(chan<- int), complex64(1),
+	} {
+		b := Render([]any{v, 1}, nil)
+		if strings.Contains(b.String(), "cannot") || b.Data == nil {
+			t.Errorf("%T: %.300s", v, b)
+		}
+		if len(b.String()) > maxText {
+			t.Errorf("%T: %d bytes of text", v, len(b.String()))
+		}
+		if _, err := json.Marshal(b); err != nil {
+			t.Errorf("%T: %v", v, err)
+		}
+		t.Logf("%T: %.200s", v, b)
 	}
 }
