@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +29,11 @@ func TestDeaths(t *testing.T) {
 		{"quit", "SIGQUIT: quit", "", ""},
 	} {
 		t.Run(test.code, func(t *testing.T) {
-			w, rec := start(t, "script", Options{})
+			opts := Options{}
+			if test.code == "maps" { // a race detector is not to report this one
+				opts.Env = []string{"GORACE=atexit_sleep_ms=0 log_path=" + filepath.Join(t.TempDir(), "race")}
+			}
+			w, rec := start(t, "script", opts)
 			<-w.Ready()
 			begin := time.Now()
 			_, err := execute(t, w, test.code)

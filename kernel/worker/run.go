@@ -42,19 +42,22 @@ func (s *server) execute(x *execution) {
 	s.mu.Lock()
 	s.running = x.ctx
 	s.mu.Unlock()
-	var late *time.Timer
+	ended := make(chan struct{})
 	stop := context.AfterFunc(x.ctx, func() {
-		late = time.AfterFunc(stopNotice, func() {
+		t := time.NewTimer(stopNotice)
+		defer t.Stop()
+		select {
+		case <-ended:
+		case <-t.C:
 			s.notice("the call that is running could not be stopped and goes on; interrupt again to end this session's process and lose its state")
-		})
+		}
 	})
 	reply := s.run(x.ctx, x.req)
+	stop()
+	close(ended)
 	body, err := encodeJSON(reply)
 	if err != nil { // only strings and encoded JSON in it: cannot happen
 		body, _ = encodeJSON(replyBody{Status: "error", Error: errorOf(err)})
-	}
-	if !stop() && late != nil {
-		late.Stop()
 	}
 	s.mu.Lock()
 	s.running = nil
