@@ -126,11 +126,24 @@ func (p *parser) row() ([]*node, error) {
 		if n == nil {
 			continue
 		}
+		if n.tag == "mo" && isSign(n.text) && (len(kids) == 0 || takesOperand(kids[len(kids)-1])) {
+			n.with(`form="prefix"`) // a sign, not a sum: no space after it
+		}
 		kids = append(kids, n)
 		if n.op && !strings.Contains("()[]|,.;:=+-<>^_&}!/", first(p.peek())) && p.peek() != `\left` && p.peek() != `\right` {
 			kids = append(kids, space("0.1667"))
 		}
 	}
+}
+
+func isSign(s string) bool { return s == "+" || s == "−" || s == "±" || s == "∓" }
+
+// takesOperand reports whether what follows n begins an expression.
+func takesOperand(n *node) bool {
+	if n.tag == "mspace" {
+		return true
+	}
+	return n.tag == "mo" && !strings.Contains(")]}|‖′!⟩⌋⌉", n.text)
 }
 
 // first returns the first character of a token, "}" at the end of the input.
@@ -373,8 +386,10 @@ func (p *parser) identifier(t string) *node {
 
 func operator(t string) *node {
 	switch t {
-	case "(", ")", "[", "]", "/":
+	case "(", ")", "[", "]":
 		return leaf("mo", t).with(`stretchy="false"`)
+	case "/":
+		return leaf("mo", t).with(`stretchy="false" lspace="0" rspace="0"`)
 	case "|":
 		return bar("|")
 	case "-":

@@ -41,6 +41,9 @@ var known = []struct{ tex, want string }{
 	{`x % a comment
 + y`, `<mi>x</mi><mo>+</mo><mi>y</mi>`},
 	{`\text{if $x>0$}`, `<mtext>if&nbsp;</mtext>`},
+	{`y = -x`, `<mo form="prefix">−</mo>`},
+	{`(-x)`, `<mo form="prefix">−</mo>`},
+	{`(y) - x`, `<mo>−</mo>`},
 	{``, `<mrow></mrow>`},
 }
 
