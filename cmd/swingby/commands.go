@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"time"
+
+	"swingby/install"
+	"swingby/kernel"
+	"swingby/kernel/notebook"
+	"swingby/kernel/worker"
+)
+
+var commands []command
+
+func init() { // here, because usage lists them
+	commands = []command{
+		{"kernel", "-f FILE", "Serve Jupyter on the sockets of a connection file. Jupyter starts this; see swingby install.", runKernel},
+		{"worker", "", "Run cells for a kernel. The kernel and swingby exec start this themselves.", runWorker},
+		{"exec", "[flags] NOTEBOOK...", "Run notebooks without Jupyter. Each is executed in place, or to the file that -o or -html names; a notebook whose cell fails is left as it was.", runExec},
+		{"install", "[flags]", "Make Jupyter find this program: write its kernelspec, for the current user unless told otherwise.", runInstall},
+		{"uninstall", "[flags]", "Remove the kernelspec that swingby install writes for the same flags.", runUninstall},
+		{"doctor", "", "Check what a notebook needs. Each line says ok, or what to do.", runDoctor},
+		{"version", "", "Say what this program is and what it was built from.", runVersion},
+	}
+}
+
+func runKernel(ctx context.Context, fs *flag.FlagSet, args []string) error {
+	var file string
+	fs.StringVar(&file, "f", "", "the connection `file` Jupyter has written")
+	rest, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	if file == "" && len(rest) == 1 {
+		file, rest = rest[0], nil
+	}
+	if file == "" {
+		return usagef("no connection file: -f FILE names it")
+	}
+	if len(rest) > 0 {
+		return usagef("unexpected argument %q", rest[0])
+	}
+	return kernel.Run(ctx, file, kernel.Options{Version: programVersion()})
+}
+
+func runWorker(_ context.Context, fs *flag.FlagSet, args []string) error {
+	if err := none(fs, args); err != nil {
+		return err
+	}
+	return worker.Serve()
+}
+
+func runExec(ctx context.Context, fs *flag.FlagSet, args []string) error {
+	var o notebook.ExecFileOptions
+	quiet := false
+	fs.StringVar(&o.Output, "o", "", "write the executed notebook to this `file` instead of in place")
+	fs.StringVar(&o.HTML, "html", "", "write the result as one self-contained page to this `file`; without -o the notebook is left alone")
+	fs.BoolVar(&o.KeepGoing, "keep-going", false, "go on after a cell that fails, and write the result")
+	fs.DurationVar(&o.Timeout, "timeout", 0, "limit for a whole notebook, for example 10m; 0 means none")
+	fs.DurationVar(&o.CellTimeout, "cell-timeout", 0, "limit for each cell; 0 means none")
+	fs.BoolVar(&quiet, "q", false, "print nothing but errors")
+	files, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(files) == 0:
+		return usagef("no notebook")
+	case len(files) > 1 && (o.Output != "" || o.HTML != ""):
+		return usagef("-o and -html take one notebook, not %d", len(files))
+	case o.Timeout < 0 || o.CellTimeout < 0:
+		return usagef("a time limit cannot be negative")
+	}
+	if !quiet {
+		o.Progress = os.Stderr
+	}
+	var failed []error
+	for _, f := range files {
+		start := time.Now()
+		if err := notebook.ExecFile(ctx, f, o); err != nil {
+			failed = append(failed, err)
+			if ctx.Err() != nil || !o.KeepGoing {
+				break
+			}
+			continue
+		}
+		if !quiet {
+			fmt.Fprintf(os.Stderr, "%s: done in %.1f s\n", f, time.Since(start).Seconds())
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// place declares the flags that say where a kernelspec goes.
+func place(fs *flag.FlagSet, o *install.Options) {
+	fs.BoolVar(&o.User, "user", false, "for the current user (the default)")
+	fs.StringVar(&o.Prefix, "prefix", "", "below share/jupyter of this `folder`, for example /usr/local")
+	fs.BoolVar(&o.SysPrefix, "sys-prefix", false, "into the Python environment in use")
+	fs.StringVar(&o.Name, "name", "", "the kernel's `name`, by which notebooks find it (default \"swingby\")")
+}
+
+func runInstall(_ context.Context, fs *flag.FlagSet, args []string) error {
+	var o install.Options
+	place(fs, &o)
+	fs.StringVar(&o.DisplayName, "display-name", "", "the `name` people see (default \"Go (Swingby)\")")
+	if err := none(fs, args); err != nil {
+		return err
+	}
+	if err := onePlace(o); err != nil {
+		return err
+	}
+	dir, err := install.Install(o)
+	if err != nil {
+		return err
+	}
+	fmt.Println("installed in", dir)
+	return nil
+}
+
+func runUninstall(_ context.Context, fs *flag.FlagSet, args []string) error {
+	var o install.Options
+	place(fs, &o)
+	if err := none(fs, args); err != nil {
+		return err
+	}
+	if err := onePlace(o); err != nil {
+		return err
+	}
+	dir, err := install.Uninstall(o)
+	if err != nil {
+		return err
+	}
+	fmt.Println("removed", dir)
+	return nil
+}
+
+func onePlace(o install.Options) error {
+	n := 0
+	for _, set := range []bool{o.User, o.Prefix != "", o.SysPrefix} {
+		if set {
+			n++
+		}
+	}
+	if n > 1 {
+		return usagef("--user, --prefix and --sys-prefix exclude each other")
+	}
+	return nil
+}
+
+func runDoctor(_ context.Context, fs *flag.FlagSet, args []string) error {
+	if err := none(fs, args); err != nil {
+		return err
+	}
+	return install.Doctor(os.Stdout)
+}
+
+func runVersion(_ context.Context, fs *flag.FlagSet, args []string) error {
+	if err := none(fs, args); err != nil {
+		return err
+	}
+	printVersion(os.Stdout)
+	return nil
+}
+
+// none parses the flags of a command that takes no other arguments.
+func none(fs *flag.FlagSet, args []string) error {
+	rest, err := parse(fs, args)
+	if err == nil && len(rest) > 0 {
+		err = usagef("unexpected argument %q", rest[0])
+	}
+	return err
+}

@@ -1,0 +1,161 @@
+// Command swingby is a Jupyter kernel for Go with a simulation library inside.
+//
+//	swingby kernel -f FILE      serve Jupyter on the sockets of a connection file
+//	swingby worker              run cells for a kernel; started by it
+//	swingby exec NOTEBOOK...    run notebooks without Jupyter
+//	swingby install             make Jupyter find this program
+//	swingby uninstall           take that back
+//	swingby doctor              check what a notebook needs
+//	swingby version             say what this program is
+//
+// Every command has -h. Errors are one line on standard error; the exit status
+// is 1 for an error and 2 for a command line that makes no sense.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"syscall"
+)
+
+// command is one subcommand.
+type command struct {
+	name, args, about string
+	run               func(ctx context.Context, fs *flag.FlagSet, args []string) error
+}
+
+// errUsage says that the message has been printed and the command line is to blame.
+var errUsage = errors.New("usage")
+
+// usageError is a command line that makes no sense.
+type usageError struct{ msg string }
+
+func (e *usageError) Error() string { return e.msg }
+
+func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stderr))
+}
+
+func run(args []string, stderr io.Writer) int {
+	if len(args) == 0 {
+		usage(stderr)
+		return 2
+	}
+	name, args := args[0], args[1:]
+	switch name {
+	case "-h", "-help", "--help", "help":
+		usage(os.Stdout)
+		return 0
+	case "-version", "--version":
+		name = "version"
+	}
+	for _, c := range commands {
+		if c.name != name {
+			continue
+		}
+		fs := flag.NewFlagSet(name, flag.ContinueOnError)
+		fs.SetOutput(stderr)
+		fs.Usage = func() {
+			fmt.Fprintf(fs.Output(), "usage: swingby %s %s\n\n%s\n", c.name, c.args, c.about)
+			some := false
+			fs.VisitAll(func(*flag.Flag) { some = true })
+			if some {
+				fmt.Fprintln(fs.Output())
+				fs.PrintDefaults()
+			}
+		}
+		ctx := context.Background()
+		if name == "exec" { // the kernel has its own way with signals
+			var stop context.CancelFunc
+			ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+			defer stop()
+		}
+		err := c.run(ctx, fs, args)
+		var bad *usageError
+		switch {
+		case err == nil, errors.Is(err, flag.ErrHelp):
+			return 0
+		case errors.Is(err, errUsage):
+			return 2
+		case errors.As(err, &bad):
+			fmt.Fprintf(stderr, "swingby %s: %s; see swingby %s -h\n", name, bad.msg, name)
+			return 2
+		}
+		fmt.Fprintf(stderr, "swingby: %s\n", strings.TrimSpace(err.Error()))
+		return 1
+	}
+	fmt.Fprintf(stderr, "swingby: there is no command %q; swingby help lists them\n", name)
+	return 2
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "usage: swingby COMMAND [arguments]\n\nA Jupyter kernel for Go, with a library for studying how neural networks learn concepts.")
+	fmt.Fprintln(w)
+	for _, c := range commands {
+		about, _, _ := strings.Cut(c.about, ".")
+		fmt.Fprintf(w, "  %-10s %s\n", c.name, about)
+	}
+	fmt.Fprintln(w, "\nswingby COMMAND -h tells more.")
+}
+
+// parse parses flags, which may stand before and after the other arguments.
+func parse(fs *flag.FlagSet, args []string) (rest []string, err error) {
+	for {
+		if err := fs.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, err
+			}
+			return nil, errUsage // flag has printed what is wrong
+		}
+		args = fs.Args()
+		if len(args) == 0 {
+			return rest, nil
+		}
+		rest, args = append(rest, args[0]), args[1:]
+	}
+}
+
+// version is set by the linker in releases.
+var version = ""
+
+// programVersion is the release, or the revision the program was built from.
+func programVersion() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "dev"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return "dev-" + s.Value[:12]
+		}
+	}
+	return "dev"
+}
+
+func printVersion(w io.Writer) {
+	fmt.Fprintf(w, "swingby %s (%s %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, d := range info.Deps {
+			switch d.Path {
+			case "github.com/traefik/yaegi", "github.com/go-zeromq/zmq4", "gonum.org/v1/gonum", "gonum.org/v1/plot":
+				fmt.Fprintf(w, "  %s %s\n", d.Path, d.Version)
+			}
+		}
+	}
+}
