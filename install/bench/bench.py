@@ -76,7 +76,9 @@ class Kernel:
         """PSS and RSS in MiB of the kernel's process and all below it.
 
         PSS shares out a page among those that map it, so that the two
-        processes of one program do not count its code twice.
+        processes of one program do not count its code twice. It is the figure
+        with the goal, although it favours ipykernel, which shares Python's
+        libraries with this very program.
         """
         pss = rss = 0
         for pid in tree(self.pid):
@@ -159,7 +161,7 @@ def main():
         if os.path.exists("/proc/self/smaps_rollup"):
             (pss, rss), (peer_pss, peer_rss) = (kernel.memory() for kernel in kernels)
             report("idle_memory_pss_mib", pss, peer_pss, goal=1)
-            report("idle_memory_rss_mib", rss, peer_rss, goal=1)
+            report("idle_memory_rss_mib", rss, peer_rss)
         else:
             print("idle_memory: measured on Linux only")
 

@@ -1,12 +1,15 @@
 // One notebook in JupyterLab, used through what a person sees and clicks.
 
+import fs from 'node:fs';
+import path from 'node:path';
+
 export class Notebook {
-  constructor(page) { this.page = page; }
+  constructor(page, lab, file) { Object.assign(this, { page, lab, file }); }
 
   static async open(browser, lab, file, { scale = 1 } = {}) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, deviceScaleFactor: scale });
     const page = await context.newPage();
-    const notebook = new Notebook(page);
+    const notebook = new Notebook(page, lab, file);
     notebook.outside = [];
     notebook.broken = [];
     page.on('pageerror', e => notebook.broken.push(e.message));
@@ -24,7 +27,6 @@ export class Notebook {
 
   get panel() { return this.page.locator('.jp-NotebookPanel:visible'); }
   get codeCells() { return this.panel.locator('.jp-Notebook .jp-CodeCell'); }
-  get errors() { return this.panel.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.error"]'); }
   get figures() {
     return this.panel.locator('.jp-OutputArea-output[data-mime-type^="image/"] img, .jp-OutputArea-output[data-mime-type^="image/"] svg');
   }
@@ -44,6 +46,14 @@ export class Notebook {
     }, undefined, { timeout, polling: 100 });
   }
 
+  // saved saves the notebook and returns what the file then holds.
+  async saved() {
+    await this.menu('File', 'Save Notebook');
+    const file = path.join(this.lab.root, this.file);
+    await this.page.waitForFunction(() => !document.querySelector('.lm-DockPanel .lm-TabBar-tab.jp-mod-dirty'), undefined, { timeout: 10_000 });
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
+  }
+
   prompts() { return this.codeCells.locator('.jp-InputPrompt').allInnerTexts(); }
 
   async clearAll() {
@@ -59,5 +69,44 @@ export class Notebook {
       // A notebook may be through before one looks; the prompts tell.
     });
     await this.idle();
+  }
+
+  // type writes into the last code cell, which a run leaves empty and selected.
+  async type(code) {
+    const cell = new Cell(this.codeCells.nth(await this.codeCells.count() - 1));
+    await cell.editor.click();
+    // Typed by hand, the editor would add its own brackets and indents.
+    await this.page.keyboard.insertText(code);
+    return cell;
+  }
+
+  // submit runs the cell being edited and waits for its end.
+  async submit(cell) {
+    const count = await this.codeCells.count();
+    await this.page.keyboard.press('Shift+Enter');
+    await this.page.waitForFunction(n => document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell').length > n, count, { timeout: 10_000 });
+    await cell.prompt.filter({ hasText: /\[\d+\]/ }).waitFor({ timeout: 60_000 });
+    await this.idle(60_000);
+    return cell;
+  }
+
+  async run(code) { return this.submit(await this.type(code)); }
+
+  // keep saves what the browser shows, to look at after a failure.
+  async keep(file) {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    await this.page.screenshot({ path: file }).then(() => console.error(`what the browser showed: ${file}`), () => {});
+  }
+}
+
+// Cell is one code cell, held by its place in the notebook.
+class Cell {
+  constructor(locator) { this.locator = locator; }
+  get editor() { return this.locator.locator('.cm-content'); }
+  get prompt() { return this.locator.locator('.jp-InputPrompt'); }
+  output() { return this.locator.locator('.jp-OutputArea-output').first().innerText({ timeout: 10_000 }); }
+  // JupyterLab draws an error like text on stderr.
+  error() {
+    return this.locator.locator('.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.stderr"]').innerText({ timeout: 10_000 });
   }
 }
