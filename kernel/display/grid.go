@@ -108,6 +108,9 @@ func align(rows [][]string, numeric []bool) (lines []string, widths []int) {
 	for _, row := range rows {
 		for j, s := range row {
 			row[j] = oneLine(s)
+			if s == "⋮" || s == "⋯" || s == "⋱" {
+				row[j] = "…" // the others are missing from many fixed width fonts
+			}
 			if j == len(widths) {
 				widths = append(widths, 0)
 			}

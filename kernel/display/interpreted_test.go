@@ -8,8 +8,8 @@ import (
 	"github.com/traefik/yaegi/interp"
 )
 
-// htmlWrapper and stringWrapper have the form of the wrappers that are generated
-// for interfaces, so that interpreted types can implement them.
+// The wrappers generated for interfaces, by which interpreted types implement them,
+// have this form.
 type _display_HTMLer struct {
 	IValue any
 	WHTML  func() string
@@ -89,7 +89,7 @@ func (c Temp) String() string { return fmt.Sprint(float64(c), "°C") }
 		{`(func() { var e any; display.Capture("any", e) })()`, "", ""},
 		{`display.ShowHTML(Two{1, 2})`, "text/html text/plain", `1 2`},
 		{`display.ShowHTML(&Two{1, 2})`, "text/html text/plain", `1 2`},
-		{`display.Capture("main.Two",display.Object{Two{1,2},map[string]any{"HTML":Two{1,2}.HTML}})`, "text/html text/plain", `Two{a: 1, b: 2}`},
+		{`display.Capture("any", display.Object{Value: Two{1, 2}, Type: "main.Two", Methods: map[string]any{"HTML": Two{1, 2}.HTML}})`, "text/html text/plain", `Two{a: 1, b: 2}`},
 	} {
 		shown = nil
 		if _, err := i.Eval(c.cell); err != nil {
@@ -101,7 +101,6 @@ func (c Temp) String() string { return fmt.Sprint(float64(c), "°C") }
 			continue
 		}
 		b := shown[0]
-		t.Logf("%s\n%s\n%v", c.cell, b, b.Data[mimeHTML])
 		if formats(b) != c.formats || c.text != "" && b.String() != c.text {
 			t.Errorf("%s shows %s\n%s\nwant %s\n%s", c.cell, formats(b), b, c.formats, c.text)
 		}

@@ -7,9 +7,11 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Object is a value together with methods that reflection does not see on it, as
-// it is with values of types declared in a cell. It shows as a compiled value with
-// these methods would.
+// Object is a value together with its type and those of its methods that
+// reflection does not see, as it is with values of types declared in a cell. It
+// shows as a compiled value of that type would, in [Show] and [Table] too.
+//
+// Type is the static type as Go spells it, or empty.
 //
 // Methods maps the names this package looks for to functions of the right type:
 // "HTML", "Markdown", "LaTeX", "SVG", "String" and "Error" to func() string, "PNG"
@@ -18,7 +20,16 @@ import (
 // func(draw.Canvas). Anything else in it is ignored.
 type Object struct {
 	Value   any
+	Type    string
 	Methods map[string]any
+}
+
+// staticType is the type an Object names, or else typ.
+func staticType(v any, typ string) string {
+	if o, ok := unwrapInterpreted(v).(Object); ok && o.Type != "" {
+		return o.Type
+	}
+	return typ
 }
 
 // faces are the values that speak for o, one a method.

@@ -85,6 +85,7 @@ func renderOne(v any, typ string) (b Bundle) {
 		}
 	}()
 	w, faces := reveal(v)
+	typ = staticType(v, typ)
 	for _, x := range faces {
 		switch x := x.(type) {
 		case Bundle:

@@ -186,6 +186,10 @@ func TestObject(t *testing.T) {
 	if got := Render([]any{Object{Value: v}}, []string{"main.T"}).String(); got != "T{x: 1}" {
 		t.Errorf("object without methods: %s", got)
 	}
+	typed := Object{Value: []struct{ Xx int }{{1}}, Type: "[]main.T"}
+	if got := showBundle(typed).String(); got != "[]T{{x: 1}}" {
+		t.Errorf("object with a type: %s", got)
+	}
 	both := map[string]any{"Error": func() string { return "error" }, "String": func() string { return "string" }}
 	if got := Render([]any{Object{Value: v, Methods: both}}, nil).String(); got != "error" {
 		t.Errorf("Error and String: %s speaks", got)
@@ -206,7 +210,7 @@ func TestObject(t *testing.T) {
 	meta := func() (data, metadata map[string]any) {
 		return map[string]any{"text/csv": "1"}, map[string]any{"text/csv": 2}
 	}
-	if b := Render([]any{Object{v, map[string]any{"MIMEBundle": meta}}}, nil); b.Metadata["text/csv"] != 2 {
+	if b := Render([]any{Object{Value: v, Methods: map[string]any{"MIMEBundle": meta}}}, nil); b.Metadata["text/csv"] != 2 {
 		t.Errorf("metadata of an object: %v", b.Metadata)
 	}
 }

@@ -256,6 +256,7 @@ func speaksType(t reflect.Type) bool { return speaks(reflect.New(t)) }
 
 // newTable reads data, nil if it is not tabular.
 func newTable(data any, typ string) *TableView {
+	typ = staticType(data, typ)
 	data, faces := reveal(data)
 	for _, x := range faces {
 		if m, ok := x.(mat.Matrix); ok {

@@ -39,6 +39,7 @@ func formatText(v any, typ string) (s string) {
 		}
 	}()
 	w, faces := reveal(v)
+	typ = staticType(v, typ)
 	t := parseType(typ)
 	for _, x := range faces {
 		if s, ok := speak(x); ok {

@@ -284,3 +284,16 @@ func TestOddValues(t *testing.T) {
 		t.Logf("%T: %.200s", v, b)
 	}
 }
+
+func BenchmarkRender(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		v    any
+	}{{"int", 2}, {"slice", make([]float64, 1000)}, {"structs", make([]point, 1000)}, {"matrix", mat.NewDense(100, 100, nil)}} {
+		b.Run(c.name, func(b *testing.B) {
+			for b.Loop() {
+				Render([]any{c.v}, []string{"int"})
+			}
+		})
+	}
+}
