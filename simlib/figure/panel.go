@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	defaultWidth  = 4.2 * vg.Inch
-	defaultHeight = 3.1 * vg.Inch
+	defaultWidth  = 4.8 * vg.Inch
+	defaultHeight = 3.4 * vg.Inch
 )
 
 // panel is a plot with what gonum/plot does not draw: a legend above the data
