@@ -271,6 +271,3 @@ func (s *Session) Complete(src string, cursor int) Completion { return Completio
 func (s *Session) Inspect(src string, cursor, detail int) (plain, markdown string, ok bool) {
 	return "", "", false
 }
-
-// IsComplete says whether src is "complete", "incomplete" (with the indent of the next line) or "invalid".
-func (s *Session) IsComplete(src string) (status, indent string) { return "complete", "" }
