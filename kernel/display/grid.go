@@ -21,7 +21,7 @@ type grid struct {
 // gridStyle leaves colours to the page, so that a table fits light and dark ones.
 const gridStyle = `<style>
 table.swingby-table{border-collapse:collapse;border:none;font-size:inherit;font-variant-numeric:tabular-nums;margin:.3em 0}
-table.swingby-table caption{caption-side:top;text-align:left;padding:.2em .5em;opacity:.7}
+table.swingby-table caption{caption-side:top;text-align:left;white-space:nowrap;padding:.2em .5em;opacity:.7}
 table.swingby-table th,table.swingby-table td{padding:.2em .7em;text-align:left;vertical-align:top;border:none;max-width:40em;white-space:pre-wrap;overflow-wrap:anywhere}
 table.swingby-table .n{text-align:right;white-space:nowrap}
 table.swingby-table thead th{border-bottom:1px solid currentColor}
@@ -104,8 +104,12 @@ func (g grid) text() string {
 }
 
 // align pads the cells of rows to columns, and returns the lines and the widths.
+// It leaves rows as they are.
 func align(rows [][]string, numeric []bool) (lines []string, widths []int) {
-	for _, row := range rows {
+	rows = slices.Clone(rows)
+	for i := range rows {
+		row := slices.Clone(rows[i])
+		rows[i] = row
 		for j, s := range row {
 			row[j] = oneLine(s)
 			if s == "⋮" || s == "⋯" || s == "⋱" {
