@@ -2,7 +2,6 @@ package notebook
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -108,6 +107,8 @@ type execution struct {
 	builder outputs
 	sink    *sink
 	count   int
+	// declared are the counts of the cells that succeeded in the present session.
+	declared []int
 }
 
 func (x *execution) stop() {
@@ -148,7 +149,7 @@ func (x *execution) cell(ctx context.Context, i int, c *Cell) (failed *CellFailu
 		return nil, context.Cause(ctx)
 	}
 	if x.runner == nil {
-		x.sink = &sink{}
+		x.sink, x.declared = &sink{}, nil
 		if x.runner, err = x.opts.Start(x.sink.take); err != nil {
 			x.runner = nil
 			return nil, err
@@ -176,7 +177,7 @@ func (x *execution) cell(ctx context.Context, i int, c *Cell) (failed *CellFailu
 		return nil, context.Cause(ctx)
 	case runErr != nil:
 		x.stop()
-		ce = deathError(runErr)
+		ce = deathError(runErr, x.declared)
 		if timedOut {
 			ce = timeoutError(x.opts.CellTimeout)
 		}
@@ -188,7 +189,9 @@ func (x *execution) cell(ctx context.Context, i int, c *Cell) (failed *CellFailu
 	case reply.Result != nil && len(reply.Result.Data) > 0:
 		x.builder.result(*reply.Result, count)
 	}
-	if ce != nil {
+	if ce == nil {
+		x.declared = append(x.declared, count)
+	} else {
 		x.builder.error(ce.Name, ce.Value, ce.Traceback)
 		failed = &CellFailure{Cell: i, Count: count, Cause: ce}
 	}
@@ -196,22 +199,6 @@ func (x *execution) cell(ctx context.Context, i int, c *Cell) (failed *CellFailu
 		x.opts.Done(i, c, time.Since(began))
 	}
 	return failed, nil
-}
-
-// deathError is what a cell shows when its session died.
-func deathError(err error) *worker.Error {
-	reason, lines := err.Error(), []string(nil)
-	if d := (*worker.Death)(nil); errors.As(err, &d) {
-		reason = d.Reason
-		if detail := strings.TrimRight(d.Detail, "\n"); detail != "" {
-			lines = strings.Split(detail, "\n")
-		}
-	}
-	return &worker.Error{
-		Name:      "worker died",
-		Value:     reason,
-		Traceback: append([]string{"worker died: " + reason}, lines...),
-	}
 }
 
 func timeoutError(limit time.Duration) *worker.Error {

@@ -122,11 +122,13 @@ func TestExec(t *testing.T) {
 			"notebook: cell 1 (In[1]) failed: panic: one", 1},
 		{"death is an error output",
 			[]string{"out a\ndie stack overflow", "out b"}, ExecOptions{},
-			"[1] stdout \"a\\n\" error worker died: fatal error: stack overflow [\"worker died: fatal error: stack overflow\" \"goroutine 1\"]\n[none]\n",
-			"notebook: cell 1 (In[1]) failed: worker died: fatal error: stack overflow", 1},
+			"[1] stdout \"a\\n\" error fatal error: stack overflow [\"fatal error: stack overflow\" \"goroutine 1\" \"" +
+				"The process that ran the cells has ended and a new one has started; no earlier cell needs to run again.\"]\n[none]\n",
+			"notebook: cell 1 (In[1]) failed: fatal error: stack overflow", 1},
 		{"after death a new session goes on",
-			[]string{"#raises-exception: die x", "out b"}, ExecOptions{},
-			"[1] error worker died: fatal error: x [\"worker died: fatal error: x\" \"goroutine 1\"]\n[2] stdout \"b\\n\"\n", "", 2},
+			[]string{"x", "#raises-exception: die x", "out b"}, ExecOptions{},
+			"[1]\n[2] error fatal error: x [\"fatal error: x\" \"goroutine 1\" \"The process that ran the cells has ended and a new one has started, " +
+				"without their variables, functions and types: run In[1] again.\"]\n[3] stdout \"b\\n\"\n", "", 2},
 		{"a cell out of time is interrupted",
 			[]string{"out a\nhang", "out b"}, ExecOptions{CellTimeout: 20 * time.Millisecond, KeepGoing: true},
 			"[1] stdout \"a\\n\" error timeout: the cell ran longer than 20ms [\"timeout: the cell ran longer than 20ms\"]\n[2] stdout \"b\\n\"\n",
@@ -171,6 +173,19 @@ func TestExecStops(t *testing.T) {
 	refuse := func(func(worker.Event)) (Runner, error) { return nil, errors.New("no worker") }
 	if err := Exec(context.Background(), notebookOf("out a"), ExecOptions{Start: refuse}); err == nil || err.Error() != "no worker" {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestCellNames(t *testing.T) {
+	for _, c := range []struct {
+		cells []int
+		want  string
+	}{
+		{[]int{3}, "In[3]"}, {[]int{1, 2}, "In[1], In[2]"}, {[]int{1, 2, 3, 4, 6, 8, 9}, "In[1]–In[4], In[6], In[8], In[9]"},
+	} {
+		if got := cellNames(c.cells); got != c.want {
+			t.Errorf("%v is %s, want %s", c.cells, got, c.want)
+		}
 	}
 }
 
