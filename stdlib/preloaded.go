@@ -9,22 +9,19 @@ import (
 // See the table in the package comment for the reasons.
 var choices = map[string]string{
 	"ast":       "go/ast",
-	"bezier":    "",
 	"constant":  "gonum.org/v1/gonum/unit/constant",
 	"dot":       "gonum.org/v1/gonum/graph/encoding/dot",
 	"draw":      "gonum.org/v1/plot/vg/draw",
 	"encoding":  "encoding",
 	"gob":       "encoding/gob",
-	"gonum":     "",
-	"heap":      "container/heap",
-	"list":      "container/list",
+	"gonum":     "", // an empty package, and the implementations of blas and lapack
 	"palette":   "gonum.org/v1/plot/palette",
 	"path":      "path",
 	"pprof":     "runtime/pprof",
 	"rand":      "math/rand/v2",
 	"scanner":   "text/scanner",
 	"template":  "text/template",
-	"transform": "gonum.org/v1/gonum/spatial/transform",
+	"transform": "gonum.org/v1/gonum/dsp/transform",
 }
 
 // preload computes the table of bare names for a list of packages.

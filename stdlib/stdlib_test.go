@@ -3,8 +3,12 @@ package stdlib
 import (
 	"go/constant"
 	"go/types"
+	"maps"
 	"math/big"
+	"os"
 	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -189,32 +193,68 @@ func TestUnknownPackage(t *testing.T) {
 }
 
 func TestPreloaded(t *testing.T) {
-	known := map[string]string{}
+	shared := map[string][]string{}
 	for _, p := range Packages() {
-		known[p.Path] = p.Name
-		if got, ok := Preloaded(p.Name); p.Preloaded && (!ok || got != p.Path) {
-			t.Errorf("%s claims the name %s, which means %q", p.Path, p.Name, got)
+		shared[p.Name] = append(shared[p.Name], p.Path)
+		if path, ok := Preloaded(p.Name); p.Preloaded != (ok && path == p.Path) {
+			t.Errorf("%s: Preloaded is %v, and %s means %q", p.Path, p.Preloaded, p.Name, path)
 		}
 	}
-	for name, path := range choices {
-		if path != "" && known[path] != name {
-			t.Errorf("%s is chosen to be %s, which is package %q", name, path, known[path])
+	for name, paths := range shared {
+		path, ok := Preloaded(name)
+		choice, chosen := choices[name]
+		own := strings.HasPrefix(path, "swingby/")
+		switch {
+		case len(paths) == 1 && path != paths[0]:
+			t.Errorf("%s means %q, want %q", name, path, paths[0])
+		case len(paths) > 1 && !chosen && !own:
+			t.Errorf("%s could be any of %q: decide in choices, and say so in the package comment", name, paths)
+		case chosen && !own && path != choice:
+			t.Errorf("%s means %q, want %q", name, path, choice)
+		case ok && !slices.Contains(paths, path):
+			t.Errorf("%s means %q, which has another name", name, path)
 		}
 	}
-	for name, want := range map[string]string{
-		"rand": "math/rand/v2", "template": "text/template", "plot": "gonum.org/v1/plot",
-		"mat": "gonum.org/v1/gonum/mat", "floats": "gonum.org/v1/gonum/floats",
-		"stat": "gonum.org/v1/gonum/stat", "distuv": "gonum.org/v1/gonum/stat/distuv",
-		"optimize": "gonum.org/v1/gonum/optimize", "draw": "gonum.org/v1/plot/vg/draw",
-		"path": "path", "fmt": "fmt", "http": "net/http",
-	} {
-		if got, _ := Preloaded(name); got != want {
-			t.Errorf("%s means %q, want %q", name, got, want)
+	for name := range choices {
+		if len(shared[name]) < 2 {
+			t.Errorf("%s needs no choice", name)
 		}
 	}
 	for _, name := range []string{"", "gonum", "nosuch"} {
 		if got, ok := Preloaded(name); ok {
 			t.Errorf("%q means %q, want nothing", name, got)
+		}
+	}
+}
+
+// TestPreloadedRanks checks the rules on a made-up list.
+func TestPreloadedRanks(t *testing.T) {
+	bare := preload([]Package{
+		{Path: "math/rand", Name: "rand"},
+		{Path: "math/rand/v2", Name: "rand"},
+		{Path: "a/x", Name: "x"},
+		{Path: "swingby/simlib/x", Name: "x"},
+		{Path: "b/x", Name: "x"},
+		{Path: "a/y", Name: "y"},
+		{Path: "b/y", Name: "y"},
+		{Path: "swingby/simlib/path", Name: "path"},
+		{Path: "path", Name: "path"},
+	})
+	want := map[string]string{"rand": "math/rand/v2", "x": "swingby/simlib/x", "path": "swingby/simlib/path"}
+	if !maps.Equal(bare, want) {
+		t.Errorf("got %v, want %v", bare, want)
+	}
+}
+
+// TestDocumentedChoices checks the table in the package comment against choices.
+func TestDocumentedChoices(t *testing.T) {
+	src, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, path := range choices {
+		if row := regexp.MustCompile(`(?m)^//\t` + name + ` +` + regexp.QuoteMeta(path) + ` `); path != "" && !row.Match(src) {
+			t.Errorf("the package comment does not say that %s means %s", name, path)
 		}
 	}
 }

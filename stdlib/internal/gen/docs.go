@@ -173,7 +173,7 @@ func (d *documenter) values(groups []*doc.Value) {
 				text = spec.Comment.Text()
 			}
 			if v.Doc != "" && v.Doc != text {
-				text = strings.TrimSpace(text + "\n" + v.Doc)
+				text = strings.TrimSpace(strings.TrimSpace(text) + "\n\n" + v.Doc)
 			}
 			for i, name := range spec.Names {
 				if name.IsExported() || d.scope == nil {

@@ -261,7 +261,6 @@ var tables = []*table{
 	&table_swingby_simlib_torch,
 	&table_sync,
 	&table_sync_atomic,
-	&table_syscall,
 	&table_testing,
 	&table_testing_cryptotest,
 	&table_testing_fstest,
