@@ -56,12 +56,31 @@ try {
     const loaded = await figure.evaluate(e => e.tagName !== 'IMG' || e.complete && e.naturalWidth > 0);
     assert.ok(loaded, `figure ${i + 1} is a picture the browser can draw`);
   }
+  // The reader's turn: another mu, and the figure follows.
+  const at = code.findIndex(c => source(c).startsWith('mu := []float64{'));
+  if (!named || at >= 0) {
+    assert.ok(at >= 0, 'a cell begins with the mu that the reader may change');
+    const picture = () => notebook.codeCells.nth(at).locator('.jp-OutputArea-output img').getAttribute('src');
+    const before = await picture();
+    await notebook.edit(at, source(code[at]).replace(/\{[^}]*\}/, '{1.5, 1}'));
+    assert.notEqual(await picture(), before, 'another mu gives another figure');
+    const again = (await notebook.saved()).cells.filter(c => c.cell_type === 'code')[at];
+    assert.match(source(again), /\{1\.5, 1\}/);
+    assert.deepEqual(again.outputs.filter(o => o.output_type === 'error'), [], 'another mu gives no error');
+    console.log('another mu, another figure');
+  }
+
   assert.deepEqual(notebook.outside, [], 'nothing is asked from outside this machine');
   assert.deepEqual(notebook.broken, [], 'no script error in the page');
   console.log(`${figures.length} figures, ${code.length} code cells, no error`);
 
   fs.mkdirSync(results, { recursive: true });
   const shot = path.join(results, '01-swing-by.png');
+  // The picture shows the notebook, not the list of files.
+  await notebook.page.keyboard.press('Control+b');
+  await notebook.page.locator('#jp-left-stack').waitFor({ state: 'hidden' });
+  await notebook.page.setViewportSize({ width: 1120, height: 900 });
+  await notebook.page.waitForTimeout(500);
   await figures[0].evaluate(e => e.scrollIntoView({ block: 'end' }));
   await notebook.page.screenshot({ path: shot });
   if (update) {

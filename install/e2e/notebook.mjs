@@ -90,6 +90,22 @@ export class Notebook {
     return cell;
   }
 
+  // edit puts other code into a cell, by its place, and runs it.
+  async edit(place, code) {
+    const cell = new Cell(this.codeCells.nth(place));
+    const before = await cell.prompt.innerText();
+    await cell.editor.click();
+    await this.page.keyboard.press('ControlOrMeta+a');
+    await this.page.keyboard.insertText(code);
+    await this.page.keyboard.press('Shift+Enter');
+    await this.page.waitForFunction(([n, old]) => {
+      const now = document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell')[n].querySelector('.jp-InputPrompt').textContent;
+      return /\d/.test(now) && now !== old;
+    }, [place, before], { timeout: 60_000 });
+    await this.idle(60_000);
+    return cell;
+  }
+
   async run(code) { return this.submit(await this.type(code)); }
 
   // keep saves what the browser shows, to look at after a failure.

@@ -21,5 +21,8 @@ sh install/scripts/venv.sh
 
 # --ignore-scripts: playwright-core must not fetch a browser of its own.
 (cd install/e2e && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
-say "01-swing-by.ipynb in JupyterLab, in $found"
-CHROMIUM=$found node install/e2e/01-swing-by.mjs "$@"
+export CHROMIUM="$found"
+say "the first notebook, in JupyterLab, in $found"
+node install/e2e/01-swing-by.mjs "$@"
+say "a session"
+node install/e2e/session.mjs
