@@ -63,12 +63,12 @@ func Run(ctx context.Context, connectionFile string, opts Options) error {
 			return w, nil
 		}
 	}
-	// The first worker starts beside everything else; only cells wait for it.
-	k.keeper = newKeeper(k)
+	// The sockets come first: a client that tries to connect too early waits for 100 ms before it tries again.
+	// The first worker starts beside what follows; only cells wait for it.
 	if err := k.listen(); err != nil {
-		k.keeper.close()
 		return err
 	}
+	k.keeper = newKeeper(k)
 	k.serve()
 	if k.opts.Ready != nil {
 		k.opts.Ready()

@@ -60,7 +60,7 @@ func (c *conn) Read(b []byte) (int, error) {
 			}
 		}
 		if err := c.next(); err != nil {
-			if err != io.EOF && !c.isClosed() {
+			if errors.Is(err, errPeer) { // and not that it went away, as peers do
 				c.l.logf("%s: dropped a peer: %v", c.l.cfg.Channel, err)
 			}
 			c.Close()
@@ -95,7 +95,7 @@ func (c *conn) next() error {
 		switch name {
 		case "PING": // ZMTP 3.1: two bytes of time to live, then a context to send back
 			if len(body) < 2 || len(body) > 18 {
-				return fmt.Errorf("%w: PING of %d bytes", errFrame, len(body))
+				return fmt.Errorf("%w: PING of %d bytes", errPeer, len(body))
 			}
 			return c.enqueue(appendFrame(nil, flagCommand, append([]byte("\x04PONG"), body[2:]...)))
 		case "SUBSCRIBE", "CANCEL": // ZMTP 3.1; in 3.0 these are messages
@@ -107,7 +107,7 @@ func (c *conn) next() error {
 			p.raw = appendFrame(nil, 0, p.first)
 			p.frames = 1
 		case "ERROR":
-			return fmt.Errorf("%w: peer reports error %q", errFrame, body)
+			return fmt.Errorf("%w: peer reports error %q", errPeer, body)
 		default:
 			return nil
 		}
@@ -131,7 +131,7 @@ func (c *conn) next() error {
 // command splits a ZMTP command into its name and body.
 func command(b []byte) (name string, body []byte, err error) {
 	if len(b) == 0 || len(b) < 1+int(b[0]) {
-		return "", nil, fmt.Errorf("%w: command is cut short", errFrame)
+		return "", nil, fmt.Errorf("%w: command is cut short", errPeer)
 	}
 	n := 1 + int(b[0])
 	return string(b[1:n]), b[n:], nil

@@ -18,7 +18,8 @@ const (
 // maxFrames bounds the frames of one message: identities, the six of Jupyter, and buffers.
 const maxFrames = 4096
 
-var errFrame = errors.New("wire: peer does not speak ZMTP 3")
+// errPeer marks what a peer does wrong after its handshake.
+var errPeer = errors.New("wire: peer breaks the rules")
 
 // packet is one message or command of a peer, as it stood on the connection.
 type packet struct {
@@ -35,7 +36,7 @@ func readPacket(r *bufio.Reader, buf []byte, limit int) (packet, error) {
 	firstAt, firstLen := 0, 0
 	for more := true; more; p.frames++ {
 		if p.frames == maxFrames {
-			return p, fmt.Errorf("wire: message has more than %d frames", maxFrames)
+			return p, fmt.Errorf("%w: message of more than %d frames", errPeer, maxFrames)
 		}
 		flags, err := r.ReadByte()
 		if err != nil {
@@ -45,9 +46,9 @@ func readPacket(r *bufio.Reader, buf []byte, limit int) (packet, error) {
 		command := flags&flagCommand != 0
 		switch {
 		case flags&^(flagMore|flagLong|flagCommand) != 0:
-			return p, fmt.Errorf("%w: reserved bits in frame flags %#x", errFrame, flags)
+			return p, fmt.Errorf("%w: reserved bits in frame flags %#x", errPeer, flags)
 		case command && (more || p.frames > 0):
-			return p, fmt.Errorf("%w: command inside a message", errFrame)
+			return p, fmt.Errorf("%w: command inside a message", errPeer)
 		}
 		p.command = command
 		header := [9]byte{flags}
@@ -63,7 +64,7 @@ func readPacket(r *bufio.Reader, buf []byte, limit int) (packet, error) {
 			size = binary.BigEndian.Uint64(header[1:])
 		}
 		if size > uint64(limit) || len(p.raw)+n+int(size) > limit {
-			return p, fmt.Errorf("wire: message is larger than %d bytes", limit)
+			return p, fmt.Errorf("%w: message is larger than %d bytes", errPeer, limit)
 		}
 		p.raw = append(p.raw, header[:n]...)
 		if p.frames == 0 {
