@@ -40,8 +40,9 @@ type ExecOptions struct {
 
 // CellFailure is the error of [Exec] when a cell failed.
 type CellFailure struct {
-	Cell  int // index in Notebook.Cells
-	Count int // n of In[n]
+	File  string // the notebook's file, when [ExecFile] ran it
+	Cell  int    // index in Notebook.Cells
+	Count int    // n of In[n]
 	Cause *worker.Error
 }
 
@@ -50,7 +51,11 @@ func (e *CellFailure) Error() string {
 	if value, _, _ := strings.Cut(strings.TrimSpace(e.Cause.Value), "\n"); value != "" {
 		what += ": " + value
 	}
-	return fmt.Sprintf("notebook: cell %d (In[%d]) failed: %s", e.Cell+1, e.Count, what)
+	file := ""
+	if e.File != "" {
+		file = e.File + ": "
+	}
+	return fmt.Sprintf("notebook: %scell %d (In[%d]) failed: %s", file, e.Cell+1, e.Count, what)
 }
 
 // Unwrap returns the cell's own error.

@@ -326,7 +326,8 @@ func TestExecFile(t *testing.T) {
 	src = write("out d", "fail no")
 	old, oldPage := read(t, opts.Output), read(t, opts.HTML)
 	progress.Reset()
-	if err := ExecFile(context.Background(), path, opts); err == nil || !strings.Contains(progress.String(), "panic: no\nIn[1]\n") {
+	if err := ExecFile(context.Background(), path, opts); err == nil || err.Error() != "notebook: "+path+": cell 2 (In[2]) failed: panic: no" ||
+		!strings.Contains(progress.String(), "panic: no\nIn[1]\n") {
 		t.Errorf("error %v, progress %q", err, &progress)
 	}
 	sameBytes(t, "source", read(t, path), src)
@@ -343,7 +344,7 @@ func TestExecFile(t *testing.T) {
 	src = write("hang")
 	opts.Timeout = 20 * time.Millisecond
 	opts.Output, opts.HTML = "", ""
-	if err := ExecFile(context.Background(), path, opts); err == nil || !strings.Contains(err.Error(), "the run took longer than 20ms") {
+	if err := ExecFile(context.Background(), path, opts); err == nil || !strings.Contains(err.Error(), "n.ipynb: stopped, nothing was written: the run took longer than 20ms") {
 		t.Errorf("error %v", err)
 	}
 	sameBytes(t, "source", read(t, path), src)

@@ -2,6 +2,7 @@ package notebook
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -54,7 +55,7 @@ func ExecFile(ctx context.Context, path string, opts ExecFileOptions) error {
 	if opts.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, opts.Timeout,
-			fmt.Errorf("notebook: %s: stopped, the run took longer than %v", path, opts.Timeout))
+			fmt.Errorf("the run took longer than %v", opts.Timeout))
 		defer cancel()
 	}
 	progress := opts.Progress
@@ -78,10 +79,16 @@ func ExecFile(ctx context.Context, path string, opts ExecFileOptions) error {
 		},
 	})
 	if failure != nil {
-		if cf, ok := failure.(*CellFailure); !ok || !opts.KeepGoing {
-			if ok {
+		cf := (*CellFailure)(nil)
+		if errors.As(failure, &cf) {
+			cf.File = path
+			if !opts.KeepGoing {
 				printFailure(progress, cf)
+				return failure
 			}
+		} else if ctx.Err() != nil {
+			return fmt.Errorf("notebook: %s: stopped, nothing was written: %w", path, failure)
+		} else {
 			return failure
 		}
 	}
