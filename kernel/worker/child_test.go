@@ -81,7 +81,18 @@ type slowString struct{}
 
 func (slowString) String() string { select {} }
 
-func recurse(n int, a [64]int) int { a[n%64] = n; return recurse(n+1, a) + a[(n+1)%64] }
+func recurse(n int, a [64]int) int {
+	if n < 0 { // never
+		return 0
+	}
+	a[n%64] = n
+	return recurse(n+1, a) + a[(n+1)%64]
+}
+
+func spin() {
+	for i := 0; i >= 0; i++ { // as good as for ever
+	}
+}
 
 func value(v any) (cell.Result, error) {
 	return cell.Result{Values: []any{v}, Types: []string{fmt.Sprintf("%T", v)}}, nil
@@ -128,6 +139,13 @@ func init() {
 			n, _ := strconv.Atoi(arg)
 			for i := range n {
 				fmt.Println("line", i)
+			}
+			return none, nil
+		},
+		"errlines": func(_ *script, _ context.Context, arg string) (cell.Result, error) {
+			n, _ := strconv.Atoi(arg)
+			for i := range n {
+				println("line", i, "runtime")
 			}
 			return none, nil
 		},
@@ -203,13 +221,10 @@ func init() {
 		"stuck": func(_ *script, ctx context.Context, _ string) (cell.Result, error) { select {} },
 		"spin": func(_ *script, ctx context.Context, _ string) (cell.Result, error) {
 			for range runtime.NumCPU() {
-				go func() {
-					for {
-					}
-				}()
+				go spin()
 			}
-			for {
-			}
+			spin()
+			return none, nil
 		},
 		"read": func(s *script, _ context.Context, _ string) (cell.Result, error) {
 			fmt.Print("name? ")
@@ -256,6 +271,10 @@ func init() {
 			os.Stderr.WriteString("an ordinary text" + arg)
 			go func() { panic("boom\nsecond line") }()
 			select {}
+		},
+		"parting": func(*script, context.Context, string) (cell.Result, error) {
+			go func() { panic("shortly after") }()
+			return value("returned")
 		},
 		"nil": func(*script, context.Context, string) (cell.Result, error) {
 			go func() {

@@ -38,7 +38,7 @@ func TestDeaths(t *testing.T) {
 			begin := time.Now()
 			_, err := execute(t, w, test.code)
 			d := death(t, err)
-			if took := time.Since(begin); took > 2*time.Second {
+			if took := time.Since(begin); took > 5*time.Second {
 				t.Errorf("known after %v", took)
 			}
 			if d.Reason != test.reason {
@@ -94,6 +94,25 @@ func TestDeathInTheMiddle(t *testing.T) {
 	}
 }
 
+// A goroutine panics as its cell ends: the reply may or may not come, but the last
+// words are never shown as output.
+func TestPartingPanic(t *testing.T) {
+	for range 20 {
+		w, rec := start(t, "script", Options{})
+		reply, err := execute(t, w, "parting")
+		if err == nil && !strings.Contains(plain(reply), "returned") {
+			t.Errorf("reply: %+v", reply)
+		}
+		<-w.Done()
+		if d := death(t, w.Err()); d.Reason != "panic: shortly after" {
+			t.Errorf("death: %+v", d)
+		}
+		if got := rec.text("stderr"); got != "" {
+			t.Errorf("stderr is %q", got)
+		}
+	}
+}
+
 func TestAllPendingCallsFail(t *testing.T) {
 	w, _ := start(t, "script", Options{})
 	<-w.Ready()
@@ -125,7 +144,7 @@ func TestExecuteEndsWithItsContext(t *testing.T) {
 	if d := death(t, err); !d.Requested || !strings.Contains(d.Reason, "did not stop within") {
 		t.Errorf("death: %+v", d)
 	}
-	if took := time.Since(begin); took > stopWithin+2*time.Second {
+	if took := time.Since(begin); took > stopWithin+4*time.Second {
 		t.Errorf("after %v", took)
 	}
 }
@@ -140,7 +159,7 @@ func TestLooksLikeACrash(t *testing.T) {
 		rec.events = nil
 		begin := time.Now()
 		executeOK(t, w, "err "+text)
-		if took := time.Since(begin); took > 150*time.Millisecond {
+		if took := time.Since(begin); took > holdMost/2 {
 			t.Errorf("%q comes after %v", text, took)
 		}
 		if got := rec.text("stderr"); got != text {
@@ -172,7 +191,7 @@ func TestHeirHoldsThePipes(t *testing.T) {
 	if d := death(t, err); d.Reason != "exit status 5" {
 		t.Errorf("death: %+v", d)
 	}
-	if took := time.Since(begin); took > 2*time.Second {
+	if took := time.Since(begin); took > 5*time.Second {
 		t.Errorf("known after %v", took)
 	}
 	pid := 0

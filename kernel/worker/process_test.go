@@ -66,7 +66,7 @@ func TestCloseWhileSpinning(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Error(err)
 	}
-	if d := time.Since(begin); d > 2*time.Second {
+	if d := time.Since(begin); d > 4*time.Second {
 		t.Errorf("closing takes %v", d)
 	}
 	if d := death(t, <-done); d.Reason != "closed" || !d.Requested {
@@ -210,6 +210,15 @@ func BenchmarkLines(b *testing.B) {
 		executeOK(b, w, "lines 1000000")
 	}
 	b.ReportMetric(float64(n)/float64(b.N), "events/op")
+}
+
+// BenchmarkErrorLines is the same on standard error, where last words are looked for.
+func BenchmarkErrorLines(b *testing.B) {
+	w, _ := start(b, "script", Options{Output: func(Event) {}})
+	<-w.Ready()
+	for b.Loop() {
+		executeOK(b, w, "errlines 1000000")
+	}
 }
 
 // BenchmarkLinesToNothing is what the printing alone costs, for comparison.
