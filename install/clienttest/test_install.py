@@ -95,7 +95,7 @@ class Install(unittest.TestCase):
 
     def test_refused(self):
         self.swingby("install", "--name", "a/b", code=1)
-        self.swingby("install", "--user", "--sys-prefix", code=1)
+        self.swingby("install", "--user", "--sys-prefix", code=2)
         self.swingby("uninstall", code=1)
         self.assertFalse(self.data.exists(), "nothing is left behind")
 
