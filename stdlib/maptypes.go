@@ -73,6 +73,7 @@ func MapTypes() map[reflect.Value][]reflect.Type {
 	m[errorWrapper()] = symbols.Errors()
 	if syms, ok := Symbols("fmt"); ok {
 		m[syms["_Stringer"]] = symbols.Stringers()
+		m[syms["_GoStringer"]] = symbols.GoStringers()
 	}
 	return m
 }

@@ -35,6 +35,11 @@ func TestWrapped(t *testing.T) {
 		{"formatter", `type F int
 			func (f F) Format(s fmt.State, verb rune) { s.Write([]byte("F!")) }
 			func (f F) String() string { return "no" }`, `fmt.Sprintf("%v%d", F(1), F(2))`, "F!F!"},
+		{"gostringer", `type G int
+			func (g G) GoString() string { return "G!" }`, `fmt.Sprintf("%v %#v %03d", G(1), G(2), G(3))`, "1 G! 003"},
+		{"stringer and gostringer", `type G int
+			func (g G) String() string { return "s" }
+			func (g G) GoString() string { return "G!" }`, `fmt.Sprintf("%v %#v %3s %d", G(1), G(2), G(3), G(4))`, "s G!   s 4"},
 		{"nil stringer", `type P struct{ s string }
 			func (p *P) String() string { return p.s }
 			var p *P`, `fmt.Sprint(p)`, "<nil>"},

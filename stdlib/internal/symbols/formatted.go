@@ -56,9 +56,21 @@ func elems(ptrs []any) []reflect.Type {
 // interpreted value shows compiled code only the methods its wrapper has, and a
 // wrapper shows itself where the value is meant; these make up for both.
 
+// goStringer wraps what has GoString and neither String nor Error.
+type goStringer struct {
+	IValue    any
+	WGoString func() string
+}
+
+func (w goStringer) GoString() string              { return w.WGoString() }
+func (w goStringer) Format(s fmt.State, verb rune) { format(s, verb, w.IValue, nil, w.WGoString) }
+
+// GoStringers returns the wrappers to use for fmt.GoStringer.
+func GoStringers() []reflect.Type { return []reflect.Type{reflect.TypeFor[goStringer]()} }
+
 // format writes a wrapped value as fmt would write it if it were a compiled one:
-// its text for the verbs of strings, the value itself for others such as %d.
-// goString is the value's own method of that name, or nil.
+// its text for the verbs of strings, the value itself for others such as %d. text is
+// its String or Error, or nil; goString its own method of that name, or nil.
 func format(s fmt.State, verb rune, value any, text func() string, goString any) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -80,8 +92,10 @@ func format(s fmt.State, verb rune, value any, text func() string, goString any)
 		}
 		fallthrough
 	case 's', 'q', 'x', 'X':
-		fmt.Fprintf(s, fmt.FormatString(s, verb), text())
-		return
+		if text != nil {
+			fmt.Fprintf(s, fmt.FormatString(s, verb), text())
+			return
+		}
 	}
 	fmt.Fprintf(s, fmt.FormatString(s, verb), value)
 }
