@@ -166,7 +166,7 @@ func (p *page) code(c *Cell) error {
 	}
 	if !c.HasTag("remove-output") && len(c.Outputs) > 0 {
 		var b strings.Builder
-		for _, o := range mergeStreams(c.Outputs) {
+		for _, o := range joinPieces(c.Outputs) {
 			s, err := p.output(o)
 			if err != nil {
 				return err
@@ -181,6 +181,21 @@ func (p *page) code(c *Cell) error {
 	}
 	p.body.WriteString("</section>\n")
 	return nil
+}
+
+// joinPieces joins the pieces in which a client stored one stream, so that none
+// begins a paragraph of its own. The order is the stored one.
+func joinPieces(outs []*Output) []*Output {
+	var joined []*Output
+	for _, o := range outs {
+		n := len(joined)
+		if o.Type == Stream && n > 0 && joined[n-1].Type == Stream && joined[n-1].Name == o.Name {
+			joined[n-1] = &Output{Type: Stream, Name: o.Name, Text: joined[n-1].Text + o.Text}
+			continue
+		}
+		joined = append(joined, o)
+	}
+	return joined
 }
 
 func (p *page) output(o *Output) (string, error) {

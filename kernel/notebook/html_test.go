@@ -145,6 +145,19 @@ func TestSVG(t *testing.T) {
 	}
 }
 
+// TestStreams: pieces are joined, the stored order stays.
+func TestStreams(t *testing.T) {
+	c := &Cell{Type: Code}
+	for _, s := range []string{"err one", "err  two\n", "out three\n"} {
+		name, text, _ := strings.Cut(s, " ")
+		c.Outputs = append(c.Outputs, &Output{Type: Stream, Name: "std" + name, Text: text})
+	}
+	want := "<section class=\"cell\">\n<pre class=\"out err\">one two</pre>\n<pre class=\"out\">three</pre>\n</section>\n"
+	if got := pageOf(t, "", c); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
 func TestHidden(t *testing.T) {
 	cell := func(tag string) *Cell {
 		return &Cell{Type: Code, Source: "source", Metadata: map[string]any{"tags": []any{tag}},

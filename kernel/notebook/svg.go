@@ -11,6 +11,7 @@ var (
 	svgID       = regexp.MustCompile(`(\bid\s*=\s*)(["'])([^"']*)(["'])`)
 	svgURL      = regexp.MustCompile(`url\(\s*(["']?)#([^"')]*)(["']?)\s*\)`)
 	svgHref     = regexp.MustCompile(`(\bhref\s*=\s*)(["'])#([^"']*)(["'])`)
+	svgARIA     = regexp.MustCompile(`(\baria-(?:labelledby|describedby)\s*=\s*)(["'])([^"' ]+)(["'])`)
 	svgHead     = regexp.MustCompile(`(?s)^\s*(?:<\?xml.*?\?>\s*|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?[^>]*>\s*|<!--.*?-->\s*)*`)
 	svgTag      = regexp.MustCompile(`(?s)<svg\b[^>]*>`)
 	svgWidth    = regexp.MustCompile(`\swidth\s*=\s*["']([0-9.]+)(px|pt|cm|mm|in|)["']`)
@@ -41,6 +42,7 @@ func svgHTML(svg string, n int, label string) string {
 	if svgID.MatchString(svg) {
 		prefix := fmt.Sprintf("s%d-", n)
 		svg = svgID.ReplaceAllString(svg, "${1}${2}"+prefix+"${3}${4}")
+		svg = svgARIA.ReplaceAllString(svg, "${1}${2}"+prefix+"${3}${4}")
 		svg = svgURL.ReplaceAllString(svg, "url(${1}#"+prefix+"${2}${3})")
 		svg = svgHref.ReplaceAllString(svg, "${1}${2}#"+prefix+"${3}${4}")
 	}
