@@ -251,22 +251,6 @@ func (e *Error) Error() string { return e.Name + ": " + e.Message }
 // Unwrap gives the context's error for an interrupted cell.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Completion lists what could stand at the cursor.
-type Completion struct {
-	Start, End int // bytes of src that a match replaces
-	Matches    []Match
-}
-
-// Match is one completion.
-type Match struct {
-	Text      string
-	Kind      string // "function", "method", "field", "variable", "constant", "type", "module", "keyword", "path"
-	Signature string
-}
-
-// Complete returns completions at a byte offset of src.
-func (s *Session) Complete(src string, cursor int) Completion { return Completion{} }
-
 // Inspect returns documentation of the name at or before a byte offset of src, as Markdown and plain text.
 func (s *Session) Inspect(src string, cursor, detail int) (plain, markdown string, ok bool) {
 	return "", "", false
