@@ -107,9 +107,6 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		if f.name == "main" {
 			mainSlot = slot
 		}
-		if callsRecover(f.decl.Body) {
-			s.recovers[f.obj] = impls[fn]
-		}
 	}
 	for _, m := range c.methods {
 		td := s.declOf(m.base, c)
@@ -120,7 +117,6 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		if name == "_" {
 			continue
 		}
-		flat := m.body
 		sig := flattened(m.obj.Signature())
 		slot := s.methodSlots[m.obj]
 		if slot == "" {
@@ -131,9 +127,6 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		}
 		fn := newFunction(&m.funcDecl, base+"."+name, slot)
 		later = append(later, func() { td.methods[name] = fn })
-		if callsRecover(flat.Body) {
-			s.recovers[m.obj] = impls[fn]
-		}
 	}
 
 	// Variables: the same storage as before where the type is the same.
@@ -183,15 +176,24 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		s.units.bodies[u.cell] = u
 		defer leave()
 	}
+	var run []ast.Stmt
+	deferring := c.body != nil && hasDefer(c.body)
+	if deferring {
+		l.in.defers = l.temp()
+	}
 	for i, st := range c.stmts {
-		body = append(body, l.marked(st)...)
+		run = append(run, l.marked(st)...)
 		last := i == len(c.stmts)-1
 		if last && c.result != nil {
-			body = append(body, &ast.ExprStmt{X: callAt(s.runtime("Result", c.result.Pos()), c.result.Pos(), l.expr(c.result))})
+			run = append(run, &ast.ExprStmt{X: callAt(s.runtime("Result", c.result.Pos()), c.result.Pos(), l.expr(c.result))})
 			break
 		}
-		body = append(body, l.topLevel(st, marks)...)
+		run = append(run, l.topLevel(st, marks)...)
 	}
+	if deferring {
+		run = l.running(pos, blockAt(pos, run...))
+	}
+	body = append(body, run...)
 	if mainSlot != "" {
 		body = append(body, &ast.ExprStmt{X: callAt(identAt(mainSlot, pos), pos)})
 	}
@@ -296,11 +298,8 @@ func (l *lowerer) implementation(fd *ast.FuncDecl, shown, name string) ast.Decl 
 	u, leave := l.enter(shown, fd)
 	defer leave()
 	l.s.units.named[name] = u
-	return &ast.FuncDecl{
-		Name: identAt(name, fd.Name.Pos()),
-		Type: l.funcType(fd.Type, sig),
-		Body: l.block(fd.Body),
-	}
+	t, body := l.body(fd.Type, sig, fd.Body, "")
+	return &ast.FuncDecl{Name: identAt(name, fd.Name.Pos()), Type: t, Body: body}
 }
 
 // methodShell is the method the interpreter knows, for interfaces: it calls
@@ -417,23 +416,6 @@ func packagesIn(n ast.Node, info *types.Info) map[string]string {
 		return true
 	})
 	return m
-}
-
-// callsRecover reports whether a function's own body, closures apart, calls recover.
-func callsRecover(b *ast.BlockStmt) bool {
-	found := false
-	ast.Inspect(b, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.CallExpr:
-			if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "recover" {
-				found = true
-			}
-		}
-		return !found
-	})
-	return found
 }
 
 func docText(g *ast.CommentGroup) string {

@@ -31,8 +31,9 @@ type engine struct {
 	stdin   *bufio.Reader
 	program *interp.Program // compiled last
 
-	ctx   context.Context // the running cell's, as cells see it; see ctxSlot
-	trace tracer
+	ctx    context.Context // the running cell's, as cells see it; see ctxSlot
+	trace  tracer
+	panics panicStacks
 
 	runMu   sync.Mutex
 	current *execution
@@ -95,15 +96,18 @@ func (s *Session) prelude() error {
 	}
 	exports := interp.Exports{
 		runtimePackage + "/runtime": {
-			"Result":  result,
-			"Defined": reflect.ValueOf(e.defined),
-			"Exit":    reflect.ValueOf(e.exit),
-			"GoPanic": reflect.ValueOf(s.goPanic),
-			"Clear":   reflect.ValueOf(clearAny),
-			"Less":    reflect.ValueOf(less),
-			"Print":   reflect.ValueOf(func(v ...any) { fmt.Fprint(os.Stderr, v...) }),
-			"Println": reflect.ValueOf(func(v ...any) { fmt.Fprintln(os.Stderr, v...) }),
-			"Ctx":     reflect.ValueOf(&e.ctx).Elem(),
+			"Result":    result,
+			"Defined":   reflect.ValueOf(e.defined),
+			"Exit":      reflect.ValueOf(e.exit),
+			"Guard":     reflect.ValueOf(s.guard),
+			"Defers":    reflect.ValueOf(func() *Defers { return &Defers{e: e} }),
+			"Recover":   reflect.ValueOf(e.recoverNamed),
+			"NoRecover": reflect.ValueOf(func() any { return nil }),
+			"Clear":     reflect.ValueOf(clearAny),
+			"Less":      reflect.ValueOf(less),
+			"Print":     reflect.ValueOf(func(v ...any) { fmt.Fprint(os.Stderr, v...) }),
+			"Println":   reflect.ValueOf(func(v ...any) { fmt.Fprintln(os.Stderr, v...) }),
+			"Ctx":       reflect.ValueOf(&e.ctx).Elem(),
 		},
 		".": {"MapTypes": reflect.ValueOf(shown)},
 	}
@@ -322,7 +326,17 @@ func (e *engine) exit(count int) {
 	}
 }
 
-// goPanic reports a panic that ended a goroutine, which must not end the session.
+// guard runs a goroutine of a cell, and reports a panic that ends it, which
+// must not end the session.
+func (s *Session) guard(count int, f func()) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.goPanic(count, r)
+		}
+	}()
+	f()
+}
+
 func (s *Session) goPanic(count int, v any) {
 	lines := s.frames(s.trace.take(), count)
 	text := fmt.Sprintf("%s in a goroutine started by In[%d]: %s\n", panicName(v), count, panicText(v))

@@ -25,9 +25,9 @@ type lowerer struct {
 	decls    []ast.Decl // helper functions the rules asked for
 	problems []*Problem // what cannot be lowered
 	temps    int
-	unit     *unit                   // the function being lowered
-	loops    []ast.Node              // enclosing the statement, in the function being lowered
-	through  map[types.Object]string // locals reached through a pointer of this name
+	unit     *unit      // the function being lowered
+	loops    []ast.Node // enclosing the statement, in the function being lowered
+	in       deferring  // what is known of the function being lowered
 }
 
 type exprRule func(*lowerer, ast.Expr) (ast.Expr, bool)
@@ -55,6 +55,8 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).forLoop,
 		(*lowerer).rangeLoop,
 		(*lowerer).typeSwitch,
+		(*lowerer).define,
+		(*lowerer).returns,
 		(*lowerer).deferCall,
 		(*lowerer).goCall,
 	}
@@ -111,6 +113,10 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 	case *ast.TypeAssertExpr:
 		return &ast.TypeAssertExpr{X: l.expr(e.X), Lparen: e.Lparen, Type: l.expr(e.Type), Rparen: e.Rparen}
 	case *ast.CallExpr:
+		fun := ast.Unparen(e.Fun)
+		if lit, ok := fun.(*ast.FuncLit); ok {
+			return &ast.CallExpr{Fun: l.literal(lit, ""), Lparen: e.Lparen, Args: l.exprs(e.Args), Ellipsis: e.Ellipsis, Rparen: e.Rparen}
+		}
 		return &ast.CallExpr{Fun: l.expr(e.Fun), Lparen: e.Lparen, Args: l.exprs(e.Args), Ellipsis: e.Ellipsis, Rparen: e.Rparen}
 	case *ast.StarExpr:
 		return &ast.StarExpr{Star: e.Star, X: l.expr(e.X)}
@@ -150,9 +156,6 @@ func (l *lowerer) ident(id *ast.Ident) ast.Expr {
 	if pkg := obj.Pkg(); pkg != nil && pkg != l.s.pkg { // through a dot import
 		return l.s.qualified(pkg, obj.Name(), id.NamePos)
 	}
-	if ptr := l.through[obj]; ptr != "" {
-		return &ast.ParenExpr{Lparen: id.NamePos, X: &ast.StarExpr{Star: id.NamePos, X: identAt(ptr, id.NamePos)}, Rparen: id.NamePos}
-	}
 	return &ast.Ident{NamePos: id.NamePos, Name: l.localName(obj)}
 }
 
@@ -166,7 +169,43 @@ func (l *lowerer) localName(obj types.Object) string {
 	return name
 }
 
+// funcLit lowers a function literal that is used as a value.
+//
+// The interpreter makes a closure, with its own view of the variables around
+// it, only of a literal that is assigned to a variable; elsewhere, as an
+// argument of a compiled function for one, the literal sees what a loop has
+// made of its variables by the time it is called. So in a loop it is assigned
+// first, in a function literal called at once.
 func (l *lowerer) funcLit(e *ast.FuncLit) ast.Expr {
+	inLoop := len(l.loops) > 0 && l.perIteration(e)
+	lit := l.literal(e, "")
+	if !inLoop {
+		return lit
+	}
+	return l.closure(lit, l.typeOf(e))
+}
+
+func (l *lowerer) closure(lit ast.Expr, t types.Type) ast.Expr {
+	name := l.temp()
+	return l.immediate(lit.Pos(), t, defineAt(lit.Pos(), name, lit), identAt(name, lit.Pos()))
+}
+
+// perIteration reports whether a literal captures a variable that a loop
+// around it makes anew in each iteration.
+func (l *lowerer) perIteration(lit *ast.FuncLit) bool {
+	found := false
+	ast.Inspect(lit.Body, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			v, ok := l.info.Uses[id].(*types.Var)
+			found = found || ok && !v.IsField() && l.slot(v) == "" && v.Pos() >= l.loops[0].Pos() && v.Pos() < lit.Pos()
+		}
+		return !found
+	})
+	return found
+}
+
+// literal lowers a function literal alone; recovers is set for one that is deferred.
+func (l *lowerer) literal(e *ast.FuncLit, recovers string) ast.Expr {
 	sig, ok := l.typeOf(e).Underlying().(*types.Signature)
 	if !ok {
 		return e
@@ -178,7 +217,8 @@ func (l *lowerer) funcLit(e *ast.FuncLit) ast.Expr {
 	u, leave := l.enter(name, e)
 	defer leave()
 	l.s.units.literals[u.cell] = append(l.s.units.literals[u.cell], u)
-	return &ast.FuncLit{Type: l.funcType(e.Type, sig), Body: l.block(e.Body)}
+	t, body := l.body(e.Type, sig, e.Body, recovers)
+	return &ast.FuncLit{Type: t, Body: body}
 }
 
 // funcType spells a signature with the parameter names of its syntax.

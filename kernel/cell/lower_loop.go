@@ -137,6 +137,43 @@ func (l *lowerer) captured(n ast.Node, vars []*types.Var) bool {
 	return found
 }
 
+// define gives variables that a closure captures in a loop a fresh copy each
+// time: the interpreter reuses the variable for some right-hand sides.
+func (l *lowerer) define(s ast.Stmt) ([]ast.Stmt, bool) {
+	a, ok := s.(*ast.AssignStmt)
+	if !ok || a.Tok != token.DEFINE || len(l.loops) == 0 {
+		return nil, false
+	}
+	var fresh []*types.Var
+	for _, e := range a.Lhs {
+		if id, ok := e.(*ast.Ident); ok {
+			if v, ok := l.info.Defs[id].(*types.Var); ok && id.Name != "_" {
+				fresh = append(fresh, v)
+			}
+		}
+	}
+	if !l.captured(l.loops[len(l.loops)-1], fresh) {
+		return nil, false
+	}
+	tmp := &ast.AssignStmt{TokPos: a.TokPos, Tok: token.DEFINE, Rhs: l.exprs(a.Rhs)}
+	var then []ast.Stmt
+	for _, e := range a.Lhs {
+		id := e.(*ast.Ident)
+		if id.Name == "_" {
+			tmp.Lhs = append(tmp.Lhs, identAt("_", id.Pos()))
+			continue
+		}
+		name := l.temp()
+		tmp.Lhs = append(tmp.Lhs, identAt(name, id.Pos()))
+		if v := l.info.Defs[id]; v != nil {
+			then = append(then, defineAt(id.Pos(), l.localName(v), identAt(name, id.Pos())))
+		} else {
+			then = append(then, assignAt(id.Pos(), []ast.Expr{l.ident(id)}, []ast.Expr{identAt(name, id.Pos())}))
+		}
+	}
+	return append([]ast.Stmt{tmp}, then...), true
+}
+
 // rangeLoop lowers range over integers to a counted loop, and gives every
 // iteration its own variables.
 func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {

@@ -98,113 +98,12 @@ func (l *lowerer) localVar(sp *ast.ValueSpec) []ast.Stmt {
 	return out
 }
 
-// deferCall evaluates the arguments of a deferred call when the statement runs.
-func (l *lowerer) deferCall(s ast.Stmt) ([]ast.Stmt, bool) {
-	d, ok := s.(*ast.DeferStmt)
-	if !ok {
-		return nil, false
-	}
-	if lit, ok := ast.Unparen(d.Call.Fun).(*ast.FuncLit); ok {
-		if vars := l.perIteration(lit); len(vars) > 0 {
-			return l.deferInLoop(d, lit, vars), true
-		}
-	}
-	prelude, call := l.early(d.Call)
-	if fn := l.recovering(d.Call); fn != "" {
-		// recover works only in the function that is deferred itself.
-		call.Fun = identAt(fn, call.Pos())
-	}
-	out := &ast.DeferStmt{Defer: d.Defer, Call: call}
-	if len(prelude) == 0 {
-		return []ast.Stmt{out}, true
-	}
-	return []ast.Stmt{blockAt(d.Pos(), append(prelude, out)...)}, true
-}
-
-// perIteration lists the variables a literal captures that a loop around it
-// makes anew in each iteration.
-func (l *lowerer) perIteration(lit *ast.FuncLit) []*types.Var {
-	if len(l.loops) == 0 {
-		return nil
-	}
-	loop := l.loops[0]
-	var vars []*types.Var
-	ast.Inspect(lit.Body, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		if !ok {
-			return true
-		}
-		v, ok := l.info.Uses[id].(*types.Var)
-		if !ok || v.IsField() || l.slot(v) != "" || v.Pos() < loop.Pos() || v.Pos() >= lit.Pos() {
-			return true
-		}
-		for _, seen := range vars {
-			if seen == v {
-				return true
-			}
-		}
-		vars = append(vars, v)
-		return true
-	})
-	return vars
-}
-
-// deferInLoop passes what the literal captures from the iteration by pointer:
-// the interpreter looks captured variables of a deferred literal up when it
-// runs, and finds those of the last iteration.
-func (l *lowerer) deferInLoop(d *ast.DeferStmt, lit *ast.FuncLit, vars []*types.Var) []ast.Stmt {
-	pos := d.Pos()
-	outer := l.through
-	inside := map[types.Object]string{}
-	for obj, name := range outer {
-		inside[obj] = name
-	}
-	var out []ast.Stmt
-	var fields []*ast.Field
-	var args []ast.Expr
-	for _, v := range vars {
-		arg, param := l.temp(), l.temp()
-		ptr := types.NewPointer(v.Type())
-		var from ast.Expr = &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: identAt(l.localName(v), pos)}
-		if name := outer[v]; name != "" {
-			from = identAt(name, pos)
-		}
-		out = append(out, l.varAt(pos, arg, ptr, from))
-		fields = append(fields, &ast.Field{Names: []*ast.Ident{identAt(param, pos)}, Type: l.typeExpr(ptr, pos)})
-		args = append(args, identAt(arg, pos))
-		inside[v] = param
-	}
-	prelude, call := l.early(d.Call)
-	l.through = inside
-	inner := l.funcLit(lit).(*ast.FuncLit)
-	l.through = outer
-	for i, f := range inner.Type.Params.List {
-		if len(f.Names) == 0 {
-			inner.Type.Params.List[i] = &ast.Field{Names: []*ast.Ident{identAt("_", pos)}, Type: f.Type}
-		}
-	}
-	inner.Type.Params.List = append(fields, inner.Type.Params.List...)
-	call.Fun, call.Args = inner, append(args, call.Args...)
-	out = append(out, prelude...)
-	return []ast.Stmt{blockAt(pos, append(out, &ast.DeferStmt{Defer: d.Defer, Call: call})...)}
-}
-
-// recovering returns the interpreter's name of the function called, if it is
-// one of a cell and calls recover.
-func (l *lowerer) recovering(call *ast.CallExpr) string {
-	var obj types.Object
-	switch f := ast.Unparen(call.Fun).(type) {
-	case *ast.Ident:
-		obj = l.info.Uses[f]
-	case *ast.SelectorExpr:
-		if sel := l.info.Selections[f]; sel != nil {
-			obj = sel.Obj()
-		}
-	}
-	if fn, ok := obj.(*types.Func); ok {
-		return l.s.recovers[fn]
-	}
-	return ""
+// earlyLit is early for a call of a function literal, in which recover stops
+// the panic of the function whose deferred calls are defers.
+func (l *lowerer) earlyLit(call *ast.CallExpr, lit *ast.FuncLit, defers string) (prelude []ast.Stmt, later *ast.CallExpr) {
+	prelude, later = l.early(&ast.CallExpr{Fun: lit, Lparen: call.Lparen, Args: call.Args, Ellipsis: call.Ellipsis, Rparen: call.Rparen})
+	later.Fun = l.literal(lit, defers)
+	return prelude, later
 }
 
 // early turns a call into statements that evaluate its operands now and a call
@@ -212,8 +111,10 @@ func (l *lowerer) recovering(call *ast.CallExpr) string {
 func (l *lowerer) early(call *ast.CallExpr) (prelude []ast.Stmt, later *ast.CallExpr) {
 	pos := call.Pos()
 	keep := func(t types.Type, value ast.Expr) ast.Expr {
-		name := l.temp()
-		prelude = append(prelude, l.varAt(pos, name, t, value))
+		// Two steps: the first converts, the second makes a variable that no
+		// other iteration of a loop shares.
+		typed, name := l.temp(), l.temp()
+		prelude = append(prelude, l.varAt(pos, typed, t, value), defineAt(pos, name, identAt(typed, pos)))
 		return identAt(name, pos)
 	}
 	fun := ast.Unparen(call.Fun)
@@ -232,7 +133,7 @@ func (l *lowerer) early(call *ast.CallExpr) (prelude []ast.Stmt, later *ast.Call
 	var first []ast.Expr
 	switch f := fun.(type) {
 	case *ast.FuncLit:
-		later.Fun = l.expr(f)
+		later.Fun = l.literal(f, "")
 	case *ast.Ident:
 		if _, ok := l.info.Uses[f].(*types.Func); ok {
 			later.Fun = l.expr(f)
@@ -312,13 +213,13 @@ func (l *lowerer) earlyBuiltin(call *ast.CallExpr, name string) (prelude []ast.S
 			inner.Args = append(inner.Args, l.expr(a))
 			continue
 		}
-		t := l.temp()
-		prelude = append(prelude, l.varAt(pos, t, tv.Type, l.expr(a)))
+		typed, t := l.temp(), l.temp()
+		prelude = append(prelude, l.varAt(pos, typed, tv.Type, l.expr(a)), defineAt(pos, t, identAt(typed, pos)))
 		inner.Args = append(inner.Args, identAt(t, pos))
 	}
 	switch name {
-	case "recover":
-		return nil, inner
+	case "recover": // deferred by itself it recovers nothing
+		return nil, callAt(l.s.runtime("NoRecover", pos), pos)
 	case "clear":
 		inner.Fun = l.s.runtime("Clear", pos)
 	case "print":
@@ -342,23 +243,30 @@ func (l *lowerer) goCall(s ast.Stmt) ([]ast.Stmt, bool) {
 	}
 	pos := g.Pos()
 	prelude, call := l.early(g.Call)
-	name := l.temp()
-	guard := &ast.DeferStmt{Defer: pos, Call: callAt(&ast.FuncLit{
-		Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}},
-		Body: blockAt(pos, &ast.IfStmt{
-			If:   pos,
-			Init: defineAt(pos, name, callAt(identAt("recover", pos), pos)),
-			Cond: &ast.BinaryExpr{X: identAt(name, pos), OpPos: pos, Op: token.NEQ, Y: identAt("nil", pos)},
-			Body: blockAt(pos, &ast.ExprStmt{X: callAt(l.s.runtime("GoPanic", pos), pos, intOf(l.count, pos), identAt(name, pos))}),
-		}),
-	}, pos)}
-	lit := &ast.FuncLit{
-		Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}},
-		Body: blockAt(pos, guard, &ast.ExprStmt{X: call}),
-	}
-	start := &ast.GoStmt{Go: pos, Call: callAt(lit, pos)}
+	start := &ast.GoStmt{Go: pos, Call: callAt(l.s.runtime("Guard", pos), pos, intOf(l.count, pos), l.deferred(call))}
 	if len(prelude) == 0 {
 		return []ast.Stmt{start}, true
 	}
 	return []ast.Stmt{blockAt(pos, append(prelude, start)...)}, true
+}
+
+// deferred is a thunk that keeps the variables of this iteration of a loop.
+func (l *lowerer) deferred(call *ast.CallExpr) ast.Expr {
+	f := l.thunk(call)
+	if len(l.loops) == 0 {
+		return f
+	}
+	return l.closure(f, types.NewSignatureType(nil, nil, nil, nil, nil, false))
+}
+
+// thunk is a function literal that makes a call.
+func (l *lowerer) thunk(call *ast.CallExpr) ast.Expr {
+	pos := call.Pos()
+	if lit, ok := call.Fun.(*ast.FuncLit); ok && len(call.Args) == 0 && lit.Type.Results == nil {
+		return lit
+	}
+	return &ast.FuncLit{
+		Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}},
+		Body: blockAt(pos, &ast.ExprStmt{X: call}),
+	}
 }

@@ -34,7 +34,6 @@ type Session struct {
 	typeNames   map[string]bool // names types have in the interpreter
 	usedTypes   map[string]bool // type names any cell has declared
 	methodSlots map[*types.Func]string
-	recovers    map[*types.Func]string
 	versions    map[string][]int // cells that declared a type, by name
 	predeclared map[string]types.Object
 	show        types.Object
@@ -63,7 +62,6 @@ func New(cfg Config) (*Session, error) {
 		typeNames:   map[string]bool{},
 		usedTypes:   map[string]bool{},
 		methodSlots: map[*types.Func]string{},
-		recovers:    map[*types.Func]string{},
 		versions:    map[string][]int{},
 		predeclared: map[string]types.Object{},
 		units:       newUnits(),

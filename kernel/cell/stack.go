@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -34,6 +35,11 @@ type units struct {
 
 func newUnits() units {
 	return units{map[string]*unit{}, map[string][]*unit{}, map[string]*unit{}}
+}
+
+// recurses reports whether u is a function that can call itself by name.
+func (us *units) recurses(u *unit) bool {
+	return !slices.Contains(us.literals[u.cell], u) && us.bodies[u.cell] != u
 }
 
 // enter starts the body of a function, and returns what ends it.
@@ -159,8 +165,10 @@ func (s *Session) frames(text string, count int) []string {
 		if u == nil {
 			continue
 		}
-		if u == last && seen[u] {
-			repeats++
+		if u == last {
+			if s.units.recurses(u) { // a literal shows twice when it is lowered to two
+				repeats++
+			}
 			continue
 		}
 		flush()

@@ -1,0 +1,151 @@
+package cell
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// The interpreter evaluates the operands of a deferred call late, runs deferred
+// calls under a lock that closures of the same function need, and drops a
+// result that a bare return should keep. So a function that defers is lowered
+// to one that does not:
+//
+//	func f(x int) (r int, err error) {
+//		var r int; var err error
+//		d := runtime.Defers()
+//		d.Run(func() {
+//			// the body; defer g(y) is { t := y; d.Add(func() { g(t) }) }
+//			// return a, b is r, err = a, b; return
+//		})
+//		return r, err
+//	}
+//
+// where Run, Add and Recover are compiled Go.
+
+// deferring is what lowering knows of the function around a statement.
+type deferring struct {
+	defers  string   // the variable that holds the deferred calls; "" if the function defers nothing
+	results []string // the variables a return sets, if defers is not ""
+	recover string   // whose panic recover stops; "" unless the function is a literal that is itself deferred
+}
+
+// hasDefer reports whether a body defers, function literals apart.
+func hasDefer(b ast.Node) bool {
+	found := false
+	ast.Inspect(b, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.DeferStmt:
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// body lowers the body of a function with the given syntax and signature.
+func (l *lowerer) body(t *ast.FuncType, sig *types.Signature, b *ast.BlockStmt, recovers string) (*ast.FuncType, *ast.BlockStmt) {
+	outer := l.in
+	defer func() { l.in = outer }()
+	l.in = deferring{recover: recovers}
+	if !hasDefer(b) {
+		return l.funcType(t, sig), l.block(b)
+	}
+	pos := b.Pos()
+	l.in.defers = l.temp()
+	var out []ast.Stmt
+	var results []ast.Expr
+	var names []*ast.Ident
+	if t.Results != nil {
+		for _, f := range t.Results.List {
+			names = append(names, f.Names...)
+		}
+	}
+	for i := range sig.Results().Len() {
+		name := l.temp()
+		if i < len(names) && names[i].Name != "_" {
+			if obj := l.info.Defs[names[i]]; obj != nil {
+				name = l.localName(obj)
+			}
+		}
+		l.in.results = append(l.in.results, name)
+		out = append(out, l.varAt(pos, name, sig.Results().At(i).Type(), nil))
+		results = append(results, identAt(name, pos))
+	}
+	out = append(out, l.running(pos, l.block(b))...)
+	if len(results) > 0 {
+		out = append(out, &ast.ReturnStmt{Return: b.Rbrace, Results: results})
+	}
+	unnamed := &ast.FuncType{Func: t.Func, Params: t.Params}
+	return l.funcType(unnamed, sig), &ast.BlockStmt{Lbrace: b.Lbrace, List: out, Rbrace: b.Rbrace}
+}
+
+// running declares l.in.defers and runs a body whose defer statements add to it.
+func (l *lowerer) running(pos token.Pos, b *ast.BlockStmt) []ast.Stmt {
+	lit := &ast.FuncLit{Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}}, Body: b}
+	run := &ast.SelectorExpr{X: identAt(l.in.defers, pos), Sel: identAt("Run", pos)}
+	return []ast.Stmt{
+		defineAt(pos, l.in.defers, callAt(l.s.runtime("Defers", pos), pos)),
+		&ast.ExprStmt{X: callAt(run, pos, lit)},
+	}
+}
+
+// deferCall evaluates a deferred call's operands and keeps the call.
+func (l *lowerer) deferCall(s ast.Stmt) ([]ast.Stmt, bool) {
+	d, ok := s.(*ast.DeferStmt)
+	if !ok {
+		return nil, false
+	}
+	pos := d.Pos()
+	var prelude []ast.Stmt
+	var call *ast.CallExpr
+	if lit, ok := ast.Unparen(d.Call.Fun).(*ast.FuncLit); ok {
+		prelude, call = l.earlyLit(d.Call, lit, l.in.defers)
+	} else {
+		prelude, call = l.early(d.Call)
+	}
+	add := callAt(&ast.SelectorExpr{X: identAt(l.in.defers, pos), Sel: identAt("Add", pos)}, pos)
+	if sel, ok := call.Fun.(*ast.SelectorExpr); ok && l.compiledMethod(d.Call) {
+		add = callAt(&ast.SelectorExpr{X: identAt(l.in.defers, pos), Sel: identAt("AddMethod", pos)}, pos,
+			sel.X, &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: quote(sel.Sel.Name)})
+	} else {
+		add.Args = []ast.Expr{l.deferred(call)}
+	}
+	prelude = append(prelude, &ast.ExprStmt{X: add})
+	if len(prelude) == 1 {
+		return prelude, true
+	}
+	return []ast.Stmt{blockAt(pos, prelude...)}, true
+}
+
+// compiledMethod reports whether a call is of a method of a compiled type
+// without parameters and results.
+func (l *lowerer) compiledMethod(call *ast.CallExpr) bool {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	s := l.info.Selections[sel]
+	if s == nil || s.Kind() != types.MethodVal || types.IsInterface(s.Recv()) {
+		return false
+	}
+	fn := s.Obj().(*types.Func)
+	sig := fn.Signature()
+	return fn.Pkg() != l.s.pkg && sig.Params().Len() == 0 && sig.Results().Len() == 0
+}
+
+// returns sets the results of a function that defers before it returns.
+func (l *lowerer) returns(s ast.Stmt) ([]ast.Stmt, bool) {
+	r, ok := s.(*ast.ReturnStmt)
+	if !ok || l.in.defers == "" || len(r.Results) == 0 {
+		return nil, false
+	}
+	lhs := make([]ast.Expr, len(l.in.results))
+	for i, name := range l.in.results {
+		lhs[i] = identAt(name, r.Return)
+	}
+	// One block: a return may be the body of a label or the end of a clause.
+	return []ast.Stmt{assignAt(r.Return, lhs, l.exprs(r.Results)), &ast.ReturnStmt{Return: r.Return}}, true
+}
