@@ -175,6 +175,7 @@ func (x *execution) cell(ctx context.Context, i int, c *Cell) (failed *CellFailu
 	timedOut := cellCtx.Err() != nil && ctx.Err() == nil
 	cancel()
 	x.sink.connect(nil)
+	x.builder.end()
 
 	var ce *worker.Error
 	switch {

@@ -261,6 +261,7 @@ func TestLikeNbclient(t *testing.T) {
 				b.display(event)
 			}
 		}
+		b.end()
 	}
 	if len(want.Cells) == 0 {
 		t.Fatal("no cells")

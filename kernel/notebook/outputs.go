@@ -2,6 +2,7 @@ package notebook
 
 import (
 	"maps"
+	"strings"
 
 	"swingby/kernel/display"
 )
@@ -12,8 +13,10 @@ import (
 type outputs struct {
 	cell       *Cell
 	clearFirst bool
-	shown      map[string][]*Output // by display id
-	owner      map[*Output]*Cell    // of the outputs in shown
+	// Text since the last other output, gathered so that long output costs no copying.
+	stdout, stderr strings.Builder
+	shown          map[string][]*Output // by display id
+	owner          map[*Output]*Cell    // of the outputs in shown
 }
 
 // begin starts a cell: its old outputs go.
@@ -21,6 +24,24 @@ func (b *outputs) begin(c *Cell) {
 	b.cell = c
 	c.Outputs = nil
 	b.clearFirst = false
+	b.stdout.Reset()
+	b.stderr.Reset()
+}
+
+// end completes the cell's outputs.
+func (b *outputs) end() { b.flush() }
+
+// flush makes outputs of the text gathered.
+func (b *outputs) flush() {
+	for _, s := range []struct {
+		name string
+		text *strings.Builder
+	}{{"stdout", &b.stdout}, {"stderr", &b.stderr}} {
+		if s.text.Len() > 0 {
+			b.cell.Outputs = append(b.cell.Outputs, &Output{Type: Stream, Name: s.name, Text: s.text.String()})
+			s.text.Reset()
+		}
+	}
 }
 
 // stream adds text to stdout or stderr. Between two other outputs each of the
@@ -30,39 +51,26 @@ func (b *outputs) stream(name, text string) {
 		return
 	}
 	b.clearIfDue()
-	b.cell.Outputs = addStream(b.cell.Outputs, name, text)
+	if name == "stderr" {
+		b.stderr.WriteString(text)
+	} else {
+		b.stdout.WriteString(text)
+	}
 }
 
-func addStream(outs []*Output, name, text string) []*Output {
-	at := len(outs)
-	for at > 0 && outs[at-1].Type == Stream {
-		at--
-		if outs[at].Name == name {
-			outs[at].Text += text
-			return outs
-		}
-	}
-	o := &Output{Type: Stream, Name: name, Text: text}
-	if name == "stdout" {
-		outs = append(outs, nil)
-		copy(outs[at+1:], outs[at:])
-		outs[at] = o
-		return outs
-	}
-	return append(outs, o)
-}
-
-// mergeStreams returns outs with streams in the form that addStream gives them.
+// mergeStreams returns outs with streams in the form that outputs gives them.
 func mergeStreams(outs []*Output) []*Output {
-	var merged []*Output
+	cell := &Cell{}
+	b := outputs{cell: cell}
 	for _, o := range outs {
-		if o.Type != Stream {
-			merged = append(merged, o)
-		} else if o.Text != "" {
-			merged = addStream(merged, o.Name, o.Text)
+		if o.Type == Stream {
+			b.stream(o.Name, o.Text)
+		} else {
+			b.add(o)
 		}
 	}
-	return merged
+	b.end()
+	return cell.Outputs
 }
 
 // display applies a display event.
@@ -107,6 +115,7 @@ func (b *outputs) error(name, value string, traceback []string) {
 
 func (b *outputs) add(o *Output) {
 	b.clearIfDue()
+	b.flush()
 	b.cell.Outputs = append(b.cell.Outputs, o)
 }
 
@@ -118,6 +127,8 @@ func (b *outputs) clearIfDue() {
 
 func (b *outputs) clear() {
 	b.clearFirst = false
+	b.stdout.Reset()
+	b.stderr.Reset()
 	b.cell.Outputs = nil
 	for id, list := range b.shown {
 		var keep []*Output
