@@ -130,11 +130,10 @@ const (
 	pipeBuffer = 256 << 10
 	// flushAfter is how long an unfinished character waits for its end.
 	flushAfter = 100 * time.Millisecond
-	// A writer that prints line by line would wake the reader for every line. After a
-	// short read the reader rests as long as a line takes to be noticed by nobody, and
-	// finds many lines then.
+	// A writer that prints line by line would wake the reader for every line. So the reader
+	// rests between two short reads that follow each other closely, and finds many lines then.
 	restBelow = 4 << 10
-	restFor   = 500 * time.Microsecond
+	restFor   = time.Millisecond
 )
 
 // readPipe sends what arrives on r to out until r ends, then closes out.
