@@ -22,6 +22,7 @@ func TestSignals(t *testing.T) {
 	c := connect(t, conn)
 	c.run("set kept")
 	cmd.Process.Signal(os.Interrupt) // while idle
+	time.Sleep(200 * time.Millisecond)
 	cell := c.send(wire.Shell, "execute_request", object{"code": "print begun\nloop"})
 	for summary(t, c.next()) != "stdout: begun\n" {
 	}

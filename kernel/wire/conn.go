@@ -32,6 +32,10 @@ type conn struct {
 	wake   sync.Cond
 	own    ownHandshake // swallows zmq4's half of the handshake
 	out    frameTracker
+	later  []byte // commands to send when a message in the middle of being queued is whole
+	muted  bool   // a subscriber that has not been welcomed
+	held   []byte // the message being queued, while muted
+	heldAt frameTracker
 	queue  []byte
 	queued int // bytes in queue and in the hands of drain
 	moved  int64
@@ -44,7 +48,7 @@ type conn struct {
 }
 
 func newConn(l *listener, c net.Conn, r *bufio.Reader, recorded []byte) *conn {
-	qc := &conn{Conn: c, l: l, r: r, in: recorded}
+	qc := &conn{Conn: c, l: l, r: r, in: recorded, muted: l.cfg.kind() == zmq4.XPub && l.cfg.Subscribed != nil}
 	qc.wake.L = &qc.mu
 	return qc
 }
@@ -97,7 +101,8 @@ func (c *conn) next() error {
 			if len(body) < 2 || len(body) > 18 {
 				return fmt.Errorf("%w: PING of %d bytes", errPeer, len(body))
 			}
-			return c.enqueue(appendFrame(nil, flagCommand, append([]byte("\x04PONG"), body[2:]...)))
+			c.sendCommand(append([]byte("\x04PONG"), body[2:]...))
+			return nil
 		case "SUBSCRIBE", "CANCEL": // ZMTP 3.1; in 3.0 these are messages
 			op := byte(1)
 			if name == "CANCEL" {
@@ -143,8 +148,11 @@ var errSlow = errors.New("wire: peer reads too slowly")
 func (c *conn) Write(b []byte) (int, error) {
 	n := len(b)
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	b = c.own.swallow(b)
-	c.mu.Unlock()
+	if c.muted {
+		b = c.mute(b)
+	}
 	if len(b) == 0 {
 		return n, nil
 	}
@@ -154,32 +162,72 @@ func (c *conn) Write(b []byte) (int, error) {
 	return n, nil
 }
 
+// welcomeMark is how a message that welcomes a subscriber is recognised.
+var welcomeMark = []byte(`"msg_type":"iopub_welcome"`)
+
+// mute lets nothing through until a welcome, which must be the first that a subscriber gets. What is
+// published between zmq4's learning of a subscription and the welcome is as if it came before both.
+func (c *conn) mute(b []byte) []byte {
+	c.held = append(c.held, b...)
+	c.heldAt.feed(b)
+	if len(c.held) == 0 || !c.heldAt.boundary() {
+		return nil
+	}
+	message := c.held
+	if !bytes.Contains(message, welcomeMark) {
+		c.held = c.held[:0]
+		return nil
+	}
+	c.muted, c.held = false, nil
+	return message
+}
+
+// enqueue queues bytes of messages; c.mu is held.
 func (c *conn) enqueue(b []byte) error {
-	c.mu.Lock()
 	if c.closed {
-		c.mu.Unlock()
 		return net.ErrClosed
 	}
 	// Judged between messages, so that one message larger than the bound still gets through.
 	if c.out.boundary() && c.queued > c.l.cfg.maxQueue() {
-		queued := c.queued
-		c.mu.Unlock()
-		c.l.logf("%s: dropped a peer that left %d bytes unread", c.l.cfg.Channel, queued)
-		c.abort()
+		c.l.logf("%s: dropped a peer that left %d bytes unread", c.l.cfg.Channel, c.queued)
+		c.abortLocked()
 		return net.ErrClosed
 	}
+	c.put(b)
+	// zmq4 writes every frame in two pieces; sending them one by one would cost a system call each.
+	if c.out.boundary() {
+		if len(c.later) > 0 {
+			c.put(c.later)
+			c.later = nil
+		}
+		c.wake.Signal()
+	} else if len(c.queue) > maxKept {
+		c.wake.Signal()
+	}
+	return nil
+}
+
+func (c *conn) put(b []byte) {
 	if hw := c.l.cfg.highWater(); c.queued <= hw && c.queued+len(b) > hw {
 		c.markMoved, c.markTime, c.stalled = c.moved, time.Now(), false
 	}
 	c.queued += len(b)
 	c.queue = append(c.queue, b...)
 	c.out.feed(b)
-	// zmq4 writes every frame in two pieces; sending them one by one would cost a system call each.
-	if c.out.boundary() || len(c.queue) > maxKept {
-		c.wake.Signal()
+}
+
+// sendCommand queues a command of our own, which may come between two messages but not inside one.
+func (c *conn) sendCommand(body []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	frame := appendFrame(nil, flagCommand, body)
+	switch {
+	case c.closed:
+	case c.out.boundary():
+		c.enqueue(frame) // the next read or write notices a failure
+	case len(c.later) < maxReady:
+		c.later = append(c.later, frame...)
 	}
-	c.mu.Unlock()
-	return nil
 }
 
 // A reader that is slow but alive moves at least leastProgress bytes in every patience.
@@ -270,10 +318,14 @@ func (c *conn) Close() error {
 // abort closes without sending what is queued.
 func (c *conn) abort() {
 	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.abortLocked()
+}
+
+func (c *conn) abortLocked() {
 	c.closed = true
 	c.queue = nil
 	c.wake.Signal()
-	c.mu.Unlock()
 	c.Conn.Close()
 }
 

@@ -29,8 +29,9 @@ type Config struct {
 	MaxQueue int
 	// HighWater is the number of bytes queued for one peer above which Wait waits; 0 means 4 MiB.
 	HighWater int
-	// Subscribed is called with the topic of each subscription to an iopub socket, as soon as
-	// what is sent reaches the subscriber. It may send.
+	// Subscribed is called with the topic of each subscription to an iopub socket, as soon as what
+	// is sent reaches the subscriber. It must send a message of type iopub_welcome: nothing
+	// sent earlier reaches a subscriber.
 	Subscribed func(topic string)
 	// Logf takes one line about each peer that was turned away or dropped; nil drops them.
 	Logf func(format string, args ...any)

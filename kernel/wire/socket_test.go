@@ -187,22 +187,41 @@ func subscriber(t testing.TB, c *Connection, topic string) zmq4.Socket {
 	return z
 }
 
-func TestSubscriptionIsReported(t *testing.T) {
+// The first message that a subscriber gets is its welcome, however much is published meanwhile.
+func TestWelcomeIsFirst(t *testing.T) {
 	networks(t, func(t *testing.T, at func() *Connection) {
 		c := at()
 		var s *Socket
 		bound := make(chan struct{})
 		s = listen(t, c, Config{Channel: IOPub, Subscribed: func(topic string) {
 			<-bound
-			s.Send([][]byte{[]byte(topic), []byte("welcome")})
+			time.Sleep(5 * time.Millisecond) // in which others publish
+			s.Send([][]byte{[]byte(topic), []byte(`{"msg_type":"iopub_welcome"}`)})
 		}})
 		close(bound)
-		for _, topic := range []string{"", "kernel"} {
+		stop, stopped := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(stopped)
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				case <-time.After(100 * time.Microsecond):
+					s.Send([][]byte{[]byte("kernel"), fmt.Append(nil, i), bytes.Repeat([]byte("x"), i%1000)})
+				}
+			}
+		}()
+		for _, topic := range []string{"", "kernel", "", "ker"} {
 			z := subscriber(t, c, topic)
-			if got := recv(t, z); len(got) != 2 || got[0] != topic || got[1] != "welcome" {
-				t.Errorf("topic %q: got %q", topic, got)
+			if got := recv(t, z); len(got) != 2 || got[0] != topic || got[1] != `{"msg_type":"iopub_welcome"}` {
+				t.Errorf("topic %q: got %.50q", topic, got)
+			}
+			if got := recv(t, z); len(got) != 3 || got[0] != "kernel" {
+				t.Errorf("topic %q: then %.50q", topic, got)
 			}
 		}
+		close(stop)
+		<-stopped
 	})
 }
 
@@ -340,6 +359,27 @@ func TestBadPeersAfterHandshake(t *testing.T) {
 		z.Send(zmq4.NewMsgString("hello"))
 		recv(t, z)
 	})
+}
+
+// An answer to PING does not come inside a message.
+func TestPingBetweenFrames(t *testing.T) {
+	ours, theirs := net.Pipe()
+	defer theirs.Close()
+	c := newConn(newListener(nil, Config{Channel: Shell}), ours, nil, nil)
+	c.own.done = true
+	defer c.abort()
+	go c.drain()
+	want := appendFrame(nil, flagMore, []byte("one"))
+	want = appendFrame(want, 0, []byte("two"))
+	c.Write(want[:6])
+	c.sendCommand([]byte("\x04PONG"))
+	c.Write(want[6:])
+	want = appendFrame(want, flagCommand, []byte("\x04PONG"))
+	got := make([]byte, len(want))
+	theirs.SetReadDeadline(time.Now().Add(2 * time.Second))
+	if _, err := io.ReadFull(theirs, got); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
 }
 
 func TestPing(t *testing.T) {
