@@ -201,6 +201,18 @@ func (s *Session) typeStrings(t types.Type) []string {
 	return []string{types.TypeString(t, qualify)}
 }
 
+// Underlying spells the type that the name of a cell's type stands for now, for
+// example "struct{X int; y float64}" for "main.Point"; "" if there is no such type.
+func (s *Session) Underlying(name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.global.names[strings.TrimPrefix(name, "main.")]
+	if b == nil || b.typ == nil {
+		return ""
+	}
+	return types.TypeString(b.obj.Type().Underlying(), func(p *types.Package) string { return p.Name() })
+}
+
 // Every file of a session has the same base name, because the interpreter
 // scopes imports by it; messages show the cell alone.
 const fileBase = "/cell"
@@ -248,8 +260,3 @@ func (e *Error) Error() string { return e.Name + ": " + e.Message }
 
 // Unwrap gives the context's error for an interrupted cell.
 func (e *Error) Unwrap() error { return e.cause }
-
-// Inspect returns documentation of the name at or before a byte offset of src, as Markdown and plain text.
-func (s *Session) Inspect(src string, cursor, detail int) (plain, markdown string, ok bool) {
-	return "", "", false
-}
