@@ -42,6 +42,10 @@ try {
   await step('completion', async () => {
     const cell = await notebook.type('fmt.Printl');
     await notebook.page.keyboard.press('Tab');
+    const offer = notebook.page.locator('.jp-Completer-item', { hasText: 'Println' });
+    await offer.waitFor({ timeout: 10_000 });
+    assert.match(await offer.innerText(), /function/, 'with what it is');
+    await notebook.page.keyboard.press('Enter');
     await cell.editor.filter({ hasText: 'fmt.Println' }).waitFor({ timeout: 10_000 });
     await notebook.page.keyboard.type('(x)');
     const done = await notebook.submit(cell);
