@@ -82,6 +82,7 @@ try {
   await notebook.page.setViewportSize({ width: 1120, height: 900 });
   await notebook.page.waitForTimeout(500);
   await figures[0].evaluate(e => e.scrollIntoView({ block: 'end' }));
+  await notebook.page.mouse.move(1, 1); // or what lies under it lights up
   await notebook.page.screenshot({ path: shot });
   if (update) {
     fs.mkdirSync(path.dirname(picture), { recursive: true });
