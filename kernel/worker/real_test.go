@@ -93,7 +93,7 @@ func TestRealDeaths(t *testing.T) {
 		{"m := map[int]int{}\nfor range 4 {\n\tgo func() {\n\t\tfor i := 0; ; i++ {\n\t\t\tm[i%1000] = i\n\t\t}\n\t}()\n}\nselect {}", "fatal error: concurrent map writes"},
 		{"var mu sync.Mutex\nmu.Unlock()", "fatal error: sync: unlock of unlocked mutex"},
 	} {
-		w, rec := start(t, "real", Options{Env: unreported(t)})
+		w, rec := start(t, "real", Options{})
 		<-w.Ready()
 		_, err := execute(t, w, test.code)
 		if d := death(t, err); d.Reason != test.reason {

@@ -63,7 +63,12 @@ func start(t testing.TB, kind string, opts Options) (*Worker, *recorder) {
 	if opts.Command == nil {
 		opts.Command = []string{self}
 	}
-	env := append(os.Environ(), "GORACE=atexit_sleep_ms=0", envChild+"="+kind) // a race detector is not to wait at the end
+	// A race detector is not to wait at the end, nor to report what happens inside the interpreter.
+	gorace := "GORACE=atexit_sleep_ms=0"
+	if kind == "real" {
+		gorace += " report_bugs=0"
+	}
+	env := append(os.Environ(), gorace, envChild+"="+kind)
 	opts.Env = append(env, opts.Env...)
 	if opts.Output == nil {
 		opts.Output = rec.take
