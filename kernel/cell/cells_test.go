@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"swingby/kernel/display"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
@@ -86,8 +88,9 @@ func runCell(t testing.TB, s *Session, count int, src string) string {
 		}
 		return out + "!! " + strings.Join(e.Traceback, "\n!! ") + "\n"
 	}
-	for i, v := range res.Values {
-		out += fmt.Sprintf("=> %s: %v\n", res.Types[i], v)
+	if len(res.Values) > 0 {
+		text, _ := display.Render(res.Values, res.Types).Data["text/plain"].(string)
+		out += fmt.Sprintf("=> %s: %s\n", strings.Join(res.Types, ", "), text)
 	}
 	return out
 }

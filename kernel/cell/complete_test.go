@@ -303,28 +303,45 @@ func TestCompleteLeavesSession(t *testing.T) {
 	}
 }
 
-// TestCompleteWhileRunning completes while a cell runs.
+// TestCompleteWhileRunning completes and inspects while cells are compiled and run.
 func TestCompleteWhileRunning(t *testing.T) {
 	s := sessionOf(t, completeCells...)
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
 	done := make(chan error)
+	running := make(chan bool)
 	go func() {
-		_, err := s.Execute(ctx, 9, "for { time.Sleep(time.Millisecond) }")
+		defer close(done)
+		for i := range 10 {
+			_, err := s.Execute(context.Background(), 10+i, fmt.Sprintf("func grow(x float64) float64 { return x + probe.Fuel + sigma }\nprobe.Fuel = grow(%d)", i))
+			if err != nil {
+				done <- err
+			}
+		}
+		close(running)
+		_, err := s.Execute(context.Background(), 20, "time.Sleep(200*time.Millisecond)")
 		done <- err
 	}()
-	time.Sleep(20 * time.Millisecond)
-	for range 5 {
+	for {
 		if c, _ := completeAt(t, s, "probe.Fu¦"); len(c.Matches) != 1 {
-			t.Errorf("matches while a cell runs: %v", c.Matches)
+			t.Fatalf("matches while a cell runs: %v", c.Matches)
 		}
-	}
-	select {
-	case err := <-done:
-		t.Errorf("the cell ended: %v", err)
-	default:
-		cancel()
-		<-done
+		if _, _, ok := s.Inspect("sigma", 2, 1); !ok {
+			t.Fatal("no article while a cell runs")
+		}
+		select {
+		case <-running:
+			start := time.Now()
+			completeAt(t, s, "probe.¦")
+			if d := time.Since(start); d > 100*time.Millisecond {
+				t.Errorf("completion took %v beside a cell that sleeps", d)
+			}
+			for err := range done {
+				if err != nil {
+					t.Error(err)
+				}
+			}
+			return
+		default:
+		}
 	}
 }
 

@@ -185,7 +185,7 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		run = append(run, l.marked(st)...)
 		last := i == len(c.stmts)-1
 		if last && c.result != nil {
-			run = append(run, &ast.ExprStmt{X: callAt(s.runtime("Result", c.result.Pos()), c.result.Pos(), l.expr(c.result))})
+			run = append(run, l.resultStmts(c.result)...)
 			break
 		}
 		run = append(run, l.topLevel(st, marks)...)

@@ -66,15 +66,7 @@ func (l *lowerer) selName(f *types.Var) string { return f.Name() }
 func (l *lowerer) receiver(sel *ast.SelectorExpr, s *types.Selection) ast.Expr {
 	path := s.Index()[:len(s.Index())-1]
 	x, t := l.walk(l.expr(sel.X), s.Recv(), path)
-	_, isPtr := types.Unalias(t).(*types.Pointer)
-	_, wantPtr := types.Unalias(s.Obj().(*types.Func).Signature().Recv().Type()).(*types.Pointer)
-	switch {
-	case wantPtr && !isPtr:
-		return &ast.UnaryExpr{OpPos: x.Pos(), Op: token.AND, X: x}
-	case !wantPtr && isPtr:
-		return &ast.StarExpr{Star: x.Pos(), X: x}
-	}
-	return x
+	return l.adjust(x, t, s.Obj().(*types.Func))
 }
 
 // methodCall lowers a call of a method declared in a cell to a call of the
@@ -193,14 +185,7 @@ func (l *lowerer) methodExpr(sel *ast.SelectorExpr, s *types.Selection) ast.Expr
 	inner := types.NewSignatureType(nil, nil, nil, types.NewTuple(rest...), sig.Results(), sig.Variadic())
 	var lit *ast.FuncLit
 	if slot := l.s.methodSlot(fn); slot != "" {
-		_, isPtr := types.Unalias(t).(*types.Pointer)
-		_, wantPtr := types.Unalias(fn.Signature().Recv().Type()).(*types.Pointer)
-		if isPtr && !wantPtr {
-			x = &ast.StarExpr{Star: pos, X: x}
-		}
-		if wantPtr && !isPtr {
-			x = &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: x}
-		}
+		x = l.adjust(x, t, fn)
 		lit = l.forward(pos, inner, identAt(slot, pos), x).(*ast.FuncLit)
 	} else {
 		lit = l.forward(pos, inner, &ast.SelectorExpr{X: x, Sel: sel.Sel}).(*ast.FuncLit)

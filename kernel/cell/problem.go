@@ -41,8 +41,9 @@ func (s *Session) position(pos token.Pos) token.Position {
 // typeProblem words an error of go/types for a cell.
 func (s *Session) typeProblem(e types.Error) *Problem {
 	p := &Problem{Pos: s.position(e.Pos), Msg: strings.ReplaceAll(e.Msg, showName, "the result")}
+	clash := strings.Contains(p.Msg, "cannot use") || strings.Contains(p.Msg, "mismatched types") || strings.Contains(p.Msg, "impossible")
 	for name, counts := range s.versions {
-		if len(counts) > 1 && containsWord(p.Msg, name) {
+		if clash && len(counts) > 1 && containsWord(p.Msg, name) {
 			cells := make([]string, len(counts))
 			for i, n := range counts {
 				cells[i] = fmt.Sprintf("%s (In[%d])", name, n)
