@@ -12,7 +12,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"sort"
 	"strings"
 	"time"
@@ -71,20 +70,16 @@ func (d *doctor) run() error {
 
 // program describes the one running.
 func (d *doctor) program() {
-	version := "unknown version"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		version = info.Main.Version
-	}
 	path, err := os.Executable()
 	if err != nil {
-		d.note("program: %s, %s %s/%s; it cannot tell where it is: %v", version, runtime.Version(), runtime.GOOS, runtime.GOARCH, err)
+		d.note("program: %s %s/%s; it cannot tell where it is: %v", runtime.Version(), runtime.GOOS, runtime.GOARCH, err)
 		return
 	}
 	if temporary(path, d.p.getenv("GOCACHE")) {
 		d.note("program: %s is a build that go run throws away; make build makes one that stays, bin/swingby", path)
 		return
 	}
-	d.ok("program: %s, %s, %s %s/%s", path, version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	d.ok("program: %s, built with %s for %s/%s", path, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // loopback tries what the kernel's sockets need: to listen on 127.0.0.1 and be reached there.
@@ -247,6 +242,12 @@ func (d *doctor) kernel(k found) {
 		return
 	}
 	d.ok("kernel: starts and answers in %d ms", took.Milliseconds())
+	took, err = tryCell(program, 30*time.Second)
+	if err != nil {
+		d.fix("cell: %s cannot run one (%v); build it again and run: %s", program, err, again)
+		return
+	}
+	d.ok("cell: a notebook of one cell runs in %d ms", took.Milliseconds())
 }
 
 // output runs a program with a time limit and returns what it prints; an error

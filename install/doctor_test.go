@@ -38,7 +38,8 @@ func TestDoctor(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err = examine(t)
-	if err != nil || !strings.Contains(out, "ok    kernelspec: "+dir+", starting "+program+" (swingby stand-in)") || !strings.Contains(out, "ok    kernel: starts and answers") {
+	if err != nil || !strings.Contains(out, "ok    kernelspec: "+dir+", starting "+program+" (swingby stand-in)") || !strings.Contains(out, "ok    kernel: starts and answers") ||
+		!strings.Contains(out, "ok    cell: a notebook of one cell runs") {
 		t.Errorf("installed: %v\n%s", err, out)
 	}
 
@@ -46,6 +47,13 @@ func TestDoctor(t *testing.T) {
 	out, err = examine(t)
 	if err == nil || !strings.Contains(out, "FIX   kernel: ") || !strings.Contains(out, "no kernel today") {
 		t.Errorf("a kernel that ends: %v\n%s", err, out)
+	}
+
+	t.Setenv("STAND_IN_FAILS", "")
+	t.Setenv("STAND_IN_MISCOUNTS", "1")
+	out, err = examine(t)
+	if err == nil || !strings.Contains(out, "FIX   cell: ") || !strings.Contains(out, "does not hold 42") {
+		t.Errorf("a program that cannot count: %v\n%s", err, out)
 	}
 
 	if err := os.WriteFile(program, []byte("not a program"), 0o755); err != nil {

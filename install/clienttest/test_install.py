@@ -107,6 +107,7 @@ class Install(unittest.TestCase):
         said = self.swingby("doctor")
         self.assertRegex(said, r"(?m)^ok +kernelspec: .*moved")
         self.assertRegex(said, r"(?m)^ok +kernel: starts and answers")
+        self.assertRegex(said, r"(?m)^ok +cell: a notebook of one cell runs")
         self.assertRegex(said, r"(?m)^ok +jupyter: .*jupyterlab 4")
         copy.unlink()
         run = subprocess.run([SWINGBY, "doctor"], env=self.env, capture_output=True, text=True, timeout=60)

@@ -68,6 +68,35 @@ func tryKernel(argv []string, limit time.Duration) (time.Duration, error) {
 	}
 }
 
+// tryCell runs a notebook of one cell without Jupyter, which is the whole way
+// from text to result but for the sockets.
+func tryCell(program string, limit time.Duration) (time.Duration, error) {
+	dir, err := os.MkdirTemp("", "swingby-doctor-")
+	if err != nil {
+		return 0, err
+	}
+	defer os.RemoveAll(dir)
+	const cell = `{"cells": [{"cell_type": "code", "id": "a", "source": "6 * 7", "metadata": {}, "outputs": [], "execution_count": null}],
+"metadata": {"kernelspec": {"name": "swingby", "display_name": "Go (Swingby)", "language": "go"}}, "nbformat": 4, "nbformat_minor": 5}`
+	file, result := filepath.Join(dir, "in.ipynb"), filepath.Join(dir, "out.ipynb")
+	if err := os.WriteFile(file, []byte(cell), 0o600); err != nil {
+		return 0, err
+	}
+	start := time.Now()
+	if _, err := output(limit, program, "exec", "-q", "-o", result, file); err != nil {
+		return 0, err
+	}
+	took := time.Since(start)
+	b, err := os.ReadFile(result)
+	if err != nil {
+		return 0, err
+	}
+	if !bytes.Contains(b, []byte("42")) {
+		return 0, errors.New("the result of 6 * 7 does not hold 42")
+	}
+	return took, nil
+}
+
 // writeConnection writes a connection file with ports that were free a moment
 // ago and returns the address of the heartbeat.
 func writeConnection(file string) (heartbeat string, err error) {
