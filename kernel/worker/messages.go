@@ -74,7 +74,7 @@ type InspectReply struct {
 
 // An IsCompleteReply says whether a text can be executed as it stands.
 type IsCompleteReply struct {
-	// Status is "complete", "incomplete" or "invalid".
+	// Status is "complete", "incomplete", "invalid" or, when nothing can be said, "unknown".
 	Status string `json:"status"`
 	// Indent is what an incomplete text's next line begins with.
 	Indent string `json:"indent,omitempty"`

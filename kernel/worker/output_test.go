@@ -51,15 +51,10 @@ func TestSplit(t *testing.T) {
 				t.Errorf("%q cut at %d gives %q, want %q", test.in, i, got, test.want)
 			}
 		}
-		single := bytes.Split([]byte(test.in), nil)
-		pieces := make([][]byte, 0, len(in))
-		for i := range test.in {
-			_ = i
-		}
-		for i := 0; i < len(test.in); i++ {
+		var pieces [][]byte
+		for i := range len(test.in) {
 			pieces = append(pieces, []byte{test.in[i]})
 		}
-		_ = single
 		if got := cut(nonce, pieces); got != test.want {
 			t.Errorf("%q byte by byte gives %q, want %q", test.in, got, test.want)
 		}
