@@ -88,7 +88,7 @@ func Listen(c *Connection, cfg Config) (*Socket, error) {
 	}
 	inner, err := bind(network, address)
 	if err != nil {
-		return nil, fmt.Errorf("wire: cannot open the %s channel on %s %w", cfg.Channel, c.Transport, err)
+		return nil, fmt.Errorf("wire: cannot open the %s channel: %s %w", cfg.Channel, c.Transport, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Socket{l: newListener(inner, cfg), cancel: cancel}

@@ -522,6 +522,14 @@ func TestCloseIsBounded(t *testing.T) {
 	}
 }
 
+func TestNoSuchAddress(t *testing.T) {
+	// 203.0.113.0/24 is reserved for documentation (RFC 5737), so it is no address of any machine.
+	_, err := Listen(&Connection{Transport: "tcp", IP: "203.0.113.7", ShellPort: 40000}, Config{Channel: Shell})
+	if err == nil || !strings.Contains(err.Error(), "203.0.113.7:40000") || !strings.Contains(err.Error(), "address of this machine") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestPortInUse(t *testing.T) {
 	networks(t, func(t *testing.T, at func() *Connection) {
 		c := at()

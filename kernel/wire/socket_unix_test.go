@@ -46,7 +46,7 @@ func TestStaleSocketFile(t *testing.T) {
 	}
 
 	c.IP = filepath.Join(dir, strings.Repeat("long", 40))
-	if _, err := Listen(c, Config{Channel: Shell}); err == nil || !strings.Contains(err.Error(), "shell channel") {
+	if _, err := Listen(c, Config{Channel: Shell}); err == nil || !strings.Contains(err.Error(), "no more than 100 bytes") {
 		t.Errorf("too long a path: %v", err)
 	}
 }

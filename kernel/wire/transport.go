@@ -227,7 +227,10 @@ func bind(network, address string) (net.Listener, error) {
 	if inUse(err) {
 		return nil, fmt.Errorf("%s is already in use; end the program that uses it, or start the kernel again with another port", address)
 	}
-	return nil, fmt.Errorf("%s: %w", address, err)
+	if network == "unix" {
+		return nil, fmt.Errorf("%s: %w; its folder must exist and be writable, and the path have no more than 100 bytes", address, err)
+	}
+	return nil, fmt.Errorf("%s: %w; \"ip\" in the connection file must be an address of this machine, and ports below 1024 are often reserved", address, err)
 }
 
 // removeStale removes the socket file of a process that has died, which is one that nobody listens on.
