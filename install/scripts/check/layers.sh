@@ -1,0 +1,15 @@
+#!/bin/sh
+# Packages import only what docs/architecture.md lets them.
+go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}
+{{end}}' ./... | awk '
+	$2 !~ /^swingby(\/|$)/ { next }                       # only imports of our own
+	{ sub(/^swingby\//, "", $1); sub(/^swingby\//, "", $2) }
+	$1 ~ /^cmd\//                                        { next } # everything
+	$1 ~ /^simlib\//          && $2 ~ /^simlib\//          { next }
+	$1 ~ /^stdlib(\/|$)/      && $2 ~ /^(stdlib|simlib|kernel\/display)(\/|$)/ { next }
+	$1 == "kernel"            && $2 ~ /^kernel\/(wire|worker|display)$/ { next }
+	$1 == "kernel/worker"     && $2 ~ /^kernel\/(cell|display)$/ { next }
+	$1 == "kernel/cell"       && $2 ~ /^stdlib$/           { next }
+	$1 ~ /^kernel\/notebook/  && $2 ~ /^kernel\/(worker|display|notebook\/.*)$/ { next }
+	{ print $1 " must not import " $2; bad = 1 }
+	END { exit bad }'
