@@ -10,7 +10,7 @@ CGO_ENABLED=0 go test ./...
 sh install/scripts/build.sh
 sh install/scripts/venv.sh
 python=$(venv_bin)/python
-export JUPYTER_PREFER_ENV_PATH=1 PYTHONDONTWRITEBYTECODE=1 SWINGBY="$program"
+export SWINGBY="$program"
 
 say "installation"
 "$python" -m unittest discover -v -s install/clienttest
