@@ -422,9 +422,17 @@ func (c *checker) recheckDependents() {
 		}
 		return false
 	}
+	done := map[*function]bool{}
+	more := false
 	try := func(name string, f *function) {
-		if !depends(f) {
+		if done[f] || !depends(f) {
 			return
+		}
+		done[f] = true
+		if f.generic != nil { // those who use its copies must make new ones
+			base, _, _ := strings.Cut(name, ".")
+			more = more || !changed[base]
+			changed[base] = true
 		}
 		r := &recheck{fn: f, name: name, body: c.flat(f.decl), info: newInfo()}
 		own := c.errs
@@ -436,17 +444,20 @@ func (c *checker) recheckDependents() {
 		r.errs, c.errs = c.errs, own
 		c.out.again = append(c.out.again, r)
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.s.global.names)) {
-		b := c.s.global.names[name]
-		if c.scope[name] != nil {
-			continue
-		}
-		if b.fn != nil {
-			try(name, b.fn)
-		}
-		if b.typ != nil {
-			for _, m := range slices.Sorted(maps.Keys(b.typ.methods)) {
-				try(name+"."+m, b.typ.methods[m])
+	for again := true; again; again = more {
+		more = false
+		for _, name := range slices.Sorted(maps.Keys(c.s.global.names)) {
+			b := c.s.global.names[name]
+			if c.scope[name] != nil {
+				continue
+			}
+			if b.fn != nil {
+				try(name, b.fn)
+			}
+			if b.typ != nil {
+				for _, m := range slices.Sorted(maps.Keys(b.typ.methods)) {
+					try(name+"."+m, b.typ.methods[m])
+				}
 			}
 		}
 	}
@@ -472,10 +483,10 @@ func sameObject(old, now types.Object) bool {
 // session's and this cell's objects in scope. Errors that skip accepts are
 // dropped, the others become problems of the cell.
 func (c *checker) pass(file *ast.File, info *types.Info, skip func(types.Error) bool) *types.Package {
-	// One package value throughout: go/types compares packages by address to
-	// decide who may set an unexported field.
-	*c.s.pkg = *types.NewPackage("main", "main")
+	// One package and one scope throughout: go/types compares them by address
+	// to decide who may set an unexported field, and what is declared where.
 	scope := c.s.pkg.Scope()
+	*scope = *types.NewScope(types.Universe, token.NoPos, token.NoPos, "package main")
 	idents, bases := mentions(file)
 	var specs []ast.Spec
 	for _, name := range slices.Sorted(maps.Keys(idents)) {
@@ -735,7 +746,7 @@ func (c *checker) flat(fd *ast.FuncDecl) *ast.FuncDecl {
 }
 
 func (c *checker) withReceiver(fd *ast.FuncDecl) *ast.FuncType {
-	if fd.Recv == nil {
+	if fd.Recv == nil || len(fd.Recv.List) == 0 {
 		return fd.Type
 	}
 	t := &ast.FuncType{Func: fd.Type.Func, TypeParams: c.receiverParams(fd), Params: &ast.FieldList{}, Results: fd.Type.Results}

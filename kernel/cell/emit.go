@@ -37,13 +37,17 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	// Types first: their names are part of every other spelling.
 	for _, td := range c.types {
 		tn := c.typeObj[td]
-		if td.spec.TypeParams != nil {
-			l.refuse(td.spec.Pos(), "generic types are not supported in cells yet: declare the type for the element type you need")
-			continue
-		}
 		name := tn.Name()
+		if td.spec.TypeParams != nil {
+			if tn.IsAlias() {
+				l.refuse(td.spec.Pos(), "generic aliases are not supported in cells: declare a generic type, or an alias of one instance")
+				continue
+			}
+			s.genericTypes[tn] = &genericType{obj: tn, spec: td.spec, methods: map[string]*generic{}}
+			s.onFailure(func() { delete(s.genericTypes, tn) })
+		}
 		bound[name] = &binding{obj: tn, count: count, typ: td, doc: docText(td.spec.Doc)}
-		if tn.IsAlias() {
+		if tn.IsAlias() || td.spec.TypeParams != nil {
 			continue
 		}
 		slot := name
@@ -58,7 +62,7 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 			continue
 		}
 		rhs := l.typeOf(td.spec.Type)
-		if n, ok := types.Unalias(rhs).(*types.Named); ok && s.typeSlots[n.Obj()] != "" {
+		if n, ok := types.Unalias(rhs).(*types.Named); ok && n.Obj().Pkg() == s.pkg {
 			rhs = n.Underlying()
 		}
 		spec := &ast.TypeSpec{Name: identAt(s.typeSlots[tn], td.spec.Name.Pos()), Type: l.typeExpr(rhs, td.spec.Type.Pos())}
@@ -76,6 +80,13 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		fns = append(fns, fn)
 		return fn
 	}
+	newGeneric := func(d *funcDecl, name string) *function {
+		return &function{
+			decl: d.decl, sig: d.obj.Signature(), count: count,
+			uses: usesIn(d.body, c.info, c.objectOf(s)), imports: packagesIn(d.body, c.info),
+			generic: &generic{name: name, flat: d.body, info: c.info, count: count, slot: l.slot},
+		}
+	}
 	storage := func(slot string, sig *types.Signature, pos token.Pos) {
 		spec := &ast.ValueSpec{Names: []*ast.Ident{identAt(slot, pos)}, Type: l.funcType(&ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos}}, sig)}
 		decls = append(decls, &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{spec}})
@@ -88,7 +99,10 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 			continue
 		}
 		if f.obj.Signature().TypeParams().Len() > 0 {
-			l.refuse(f.decl.Name.Pos(), sprintf("generic function %s is not supported in cells yet: write it for the types you need", f.name))
+			fn := newGeneric(f, f.name)
+			s.generics[f.obj] = fn.generic
+			s.onFailure(func() { delete(s.generics, f.obj) })
+			bound[f.name] = &binding{obj: f.obj, count: count, fn: fn, doc: docText(f.decl.Doc)}
 			continue
 		}
 		slot := ""
@@ -110,11 +124,16 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	}
 	for _, m := range c.methods {
 		td := s.declOf(m.base, c)
-		if td == nil || td.spec.TypeParams != nil {
+		if td == nil || m.name == "_" {
 			continue
 		}
 		base, name := m.base.Name(), m.name
-		if name == "_" {
+		if td.spec.TypeParams != nil {
+			if gt := s.genericTypes[m.base]; gt != nil {
+				fn := newGeneric(&m.funcDecl, base+"."+name)
+				gt.methods[name] = fn.generic
+				later = append(later, func() { td.methods[name] = fn })
+			}
 			continue
 		}
 		sig := flattened(m.obj.Signature())
@@ -198,6 +217,8 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		body = append(body, &ast.ExprStmt{X: callAt(identAt(mainSlot, pos), pos)})
 	}
 	decls = append(decls, l.decls...)
+	// The interpreter finds a type it has not met yet only in some places.
+	slices.SortStableFunc(decls, func(a, b ast.Decl) int { return declRank(a) - declRank(b) })
 	decls = append(decls, &ast.FuncDecl{
 		Name: identAt("init", pos),
 		Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}},
@@ -332,11 +353,30 @@ func flattened(sig *types.Signature) *types.Signature {
 func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]string, count int) (decls []ast.Decl, start []ast.Stmt, note string, after func()) {
 	pos := r.fn.decl.Pos()
 	l := &lowerer{s: s, info: r.info, count: r.fn.count}
+	objs := c.objectOf(s)
+	after = func() {
+		for used := range r.fn.uses {
+			if obj := objs(used); obj != nil {
+				r.fn.uses[used] = obj
+			}
+		}
+	}
 	l.slot = func(obj types.Object) string {
 		if slot := slots[obj]; slot != "" {
 			return slot
 		}
 		return s.slotOf[obj]
+	}
+	if g := r.fn.generic; g != nil {
+		// Copies are made anew by whoever uses them: those are lowered again too.
+		old := *g
+		s.onFailure(func() { *g = old })
+		g.flat, g.info, g.slot, g.made, g.broken = r.body, r.info, l.slot, nil, ""
+		if len(r.errs) > 0 {
+			note = sprintf("%s (In[%d]) no longer compiles since In[%d]: %s", r.name, r.fn.count, count, r.errs[0].Error())
+			g.broken = note
+		}
+		return nil, nil, note, after
 	}
 	name := s.slots.next(r.name)
 	errs := r.errs
@@ -361,14 +401,19 @@ func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]strin
 		}}
 	}
 	start = append(start, assignAt(pos, []ast.Expr{identAt(r.fn.slot, pos)}, []ast.Expr{identAt(name, pos)}))
-	objs := c.objectOf(s)
-	return decls, start, note, func() {
-		for used := range r.fn.uses {
-			if obj := objs(used); obj != nil {
-				r.fn.uses[used] = obj
-			}
-		}
+	return decls, start, note, after
+}
+
+// declRank orders declarations: types, then variables, then functions.
+func declRank(d ast.Decl) int {
+	g, ok := d.(*ast.GenDecl)
+	switch {
+	case !ok:
+		return 2
+	case g.Tok == token.TYPE:
+		return 0
 	}
+	return 1
 }
 
 // objectOf looks a name up as this cell leaves the session.

@@ -22,8 +22,10 @@ type lowerer struct {
 	slot  func(types.Object) string // storage of the session's and the cell's names; "" for locals
 	count int                       // the cell, as in In[count]
 
-	decls    []ast.Decl // helper functions the rules asked for
-	problems []*Problem // what cannot be lowered
+	subst    map[*types.TypeParam]types.Type // in a copy of generic code: what its type parameters stand for
+	depth    int                             // of copies within copies
+	decls    []ast.Decl                      // helper declarations the rules asked for
+	problems []*Problem                      // what cannot be lowered
 	temps    int
 	unit     *unit      // the function being lowered
 	loops    []ast.Node // enclosing the statement, in the function being lowered
@@ -75,7 +77,7 @@ func (l *lowerer) temp() string {
 
 func (l *lowerer) typeOf(e ast.Expr) types.Type {
 	if t := l.info.TypeOf(e); t != nil {
-		return t
+		return l.sub(t)
 	}
 	return types.Typ[types.Invalid]
 }
@@ -153,7 +155,10 @@ func (l *lowerer) ident(id *ast.Ident) ast.Expr {
 	} else if slot != "" {
 		return &ast.Ident{NamePos: id.NamePos, Name: slot}
 	}
-	if pkg := obj.Pkg(); pkg != nil && pkg != l.s.pkg { // through a dot import
+	if fn, ok := obj.(*types.Func); ok && l.subst != nil && l.s.sourcePkgs[pkgPath(obj)] != nil && fn.Pkg() == l.s.sourcePkgs[pkgPath(obj)].pkg {
+		return identAt(l.functionInstance(l.s.sourceFunc(fn), nil, id.NamePos), id.NamePos)
+	}
+	if pkg := obj.Pkg(); pkg != nil && pkg != l.s.pkg && pkg.Scope().Lookup(obj.Name()) == obj { // through a dot import
 		return l.s.qualified(pkg, obj.Name(), id.NamePos)
 	}
 	return &ast.Ident{NamePos: id.NamePos, Name: l.localName(obj)}
@@ -224,6 +229,7 @@ func (l *lowerer) literal(e *ast.FuncLit, recovers string) ast.Expr {
 // funcType spells a signature with the parameter names of its syntax.
 func (l *lowerer) funcType(t *ast.FuncType, sig *types.Signature) *ast.FuncType {
 	pos := t.Pos()
+	sig, _ = l.sub(sig).(*types.Signature)
 	out := &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}}
 	names := func(list *ast.FieldList) (ids []*ast.Ident) {
 		if list == nil {
@@ -405,4 +411,11 @@ func (l *lowerer) varAt(pos token.Pos, name string, typ types.Type, value ast.Ex
 
 func blockAt(pos token.Pos, list ...ast.Stmt) *ast.BlockStmt {
 	return &ast.BlockStmt{Lbrace: pos, List: list, Rbrace: pos}
+}
+
+func pkgPath(obj types.Object) string {
+	if obj.Pkg() == nil {
+		return ""
+	}
+	return obj.Pkg().Path()
 }

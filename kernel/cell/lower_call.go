@@ -7,35 +7,20 @@ import (
 	"go/types"
 )
 
-// generic refuses what needs type parameters.
+// generic lowers a generic function, called or used as a value, with or
+// without its type arguments written.
 func (l *lowerer) generic(e ast.Expr) (ast.Expr, bool) {
-	var id *ast.Ident
 	switch x := e.(type) {
 	case *ast.Ident:
-		id = x
+		return l.genericUse(x, e.Pos())
 	case *ast.SelectorExpr:
-		id = x.Sel
+		return l.genericUse(x.Sel, e.Pos())
 	case *ast.IndexExpr:
 		return l.genericBase(x.X)
 	case *ast.IndexListExpr:
 		return l.genericBase(x.X)
 	}
-	if id == nil {
-		return nil, false
-	}
-	if _, ok := l.info.Instances[id]; !ok {
-		return nil, false
-	}
-	fn, ok := l.info.Uses[id].(*types.Func)
-	if !ok {
-		return nil, false
-	}
-	name := fn.Name()
-	if fn.Pkg() != nil && fn.Pkg() != l.s.pkg {
-		name = fn.Pkg().Name() + "." + name
-	}
-	l.refuse(e.Pos(), sprintf("generic function %s is not supported in cells yet: write the loop, or a function for the types you need", name))
-	return identAt("nil", e.Pos()), true
+	return nil, false
 }
 
 func (l *lowerer) genericBase(x ast.Expr) (ast.Expr, bool) {

@@ -20,6 +20,7 @@ func (l *lowerer) constant(e ast.Expr) (ast.Expr, bool) {
 }
 
 func (l *lowerer) constantOf(v constant.Value, t types.Type, pos token.Pos) ast.Expr {
+	t = l.sub(t)
 	basic, ok := t.Underlying().(*types.Basic)
 	if !ok { // an untyped constant that becomes an interface keeps its default type
 		switch v.Kind() {

@@ -127,11 +127,11 @@ func (l *lowerer) compiledMethod(call *ast.CallExpr) bool {
 	if !ok {
 		return false
 	}
-	s := l.info.Selections[sel]
-	if s == nil || s.Kind() != types.MethodVal || types.IsInterface(s.Recv()) {
+	s := l.selection(sel)
+	if s == nil || s.kind != types.MethodVal || types.IsInterface(s.recv) {
 		return false
 	}
-	fn := s.Obj().(*types.Func)
+	fn := s.obj.(*types.Func)
 	sig := fn.Signature()
 	return fn.Pkg() != l.s.pkg && sig.Params().Len() == 0 && sig.Results().Len() == 0
 }

@@ -36,7 +36,7 @@ func (l *lowerer) ownType(t types.Type) *types.Named {
 		t = p.Elem()
 	}
 	n, ok := types.Unalias(t).(*types.Named)
-	if !ok || l.s.typeSlots[n.Obj()] == "" || types.IsInterface(n) {
+	if !ok || l.s.typeSlots[n.Obj()] == "" && l.s.genericTypes[n.Origin().Obj()] == nil || types.IsInterface(n) {
 		return nil
 	}
 	return n
@@ -61,7 +61,7 @@ func (l *lowerer) object1(pos token.Pos, v string, t types.Type) ast.Expr {
 			continue
 		}
 		fn := sel.Obj().(*types.Func)
-		slot := l.s.methodSlot(fn)
+		slot := l.methodSlot(fn)
 		sig := fn.Signature()
 		if slot == "" || sig.Params().Len() > 1 || sig.Variadic() {
 			continue

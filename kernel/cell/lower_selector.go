@@ -20,21 +20,21 @@ func (l *lowerer) selector(e ast.Expr) (ast.Expr, bool) {
 			return l.s.qualified(pn.Imported(), sel.Sel.Name, sel.Pos()), true
 		}
 	}
-	s := l.info.Selections[sel]
+	s := l.selection(sel)
 	if s == nil {
 		return nil, false
 	}
-	switch s.Kind() {
+	switch s.kind {
 	case types.FieldVal:
-		x, t := l.walk(l.expr(sel.X), s.Recv(), s.Index()[:len(s.Index())-1])
-		f := fieldAt(t, s.Index()[len(s.Index())-1])
+		x, t := l.walk(l.expr(sel.X), s.recv, s.index[:len(s.index)-1])
+		f := fieldAt(t, s.index[len(s.index)-1])
 		return &ast.SelectorExpr{X: x, Sel: identAt(l.selName(f), sel.Sel.NamePos)}, true
 	case types.MethodVal:
-		fn := s.Obj().(*types.Func)
-		if m := l.s.methodSlot(fn); m != "" {
+		fn := s.obj.(*types.Func)
+		if m := l.methodSlot(fn); m != "" {
 			return l.boundMethod(sel, s, m), true
 		}
-		x, _ := l.walk(l.expr(sel.X), s.Recv(), s.Index()[:len(s.Index())-1])
+		x, _ := l.walk(l.expr(sel.X), s.recv, s.index[:len(s.index)-1])
 		return &ast.SelectorExpr{X: x, Sel: sel.Sel}, true
 	case types.MethodExpr:
 		return l.methodExpr(sel, s), true
@@ -63,10 +63,10 @@ func (l *lowerer) selName(f *types.Var) string { return f.Name() }
 
 // receiver spells the receiver argument of a method, taking or following an
 // address as a call would.
-func (l *lowerer) receiver(sel *ast.SelectorExpr, s *types.Selection) ast.Expr {
-	path := s.Index()[:len(s.Index())-1]
-	x, t := l.walk(l.expr(sel.X), s.Recv(), path)
-	return l.adjust(x, t, s.Obj().(*types.Func))
+func (l *lowerer) receiver(sel *ast.SelectorExpr, s *selection) ast.Expr {
+	path := s.index[:len(s.index)-1]
+	x, t := l.walk(l.expr(sel.X), s.recv, path)
+	return l.adjust(x, t, s.obj.(*types.Func))
 }
 
 // methodCall lowers a call of a method declared in a cell to a call of the
@@ -80,11 +80,11 @@ func (l *lowerer) methodCall(e ast.Expr) (ast.Expr, bool) {
 	if !ok {
 		return nil, false
 	}
-	s := l.info.Selections[sel]
-	if s == nil || s.Kind() != types.MethodVal {
+	s := l.selection(sel)
+	if s == nil || s.kind != types.MethodVal {
 		return nil, false
 	}
-	slot := l.s.methodSlot(s.Obj().(*types.Func))
+	slot := l.methodSlot(s.obj.(*types.Func))
 	if slot == "" {
 		return nil, false
 	}
@@ -138,9 +138,9 @@ func (l *lowerer) immediate(pos token.Pos, typ types.Type, stmt ast.Stmt, value 
 
 // boundMethod is the method value x.m: the receiver is evaluated now, the
 // function when it is called.
-func (l *lowerer) boundMethod(sel *ast.SelectorExpr, s *types.Selection, slot string) ast.Expr {
+func (l *lowerer) boundMethod(sel *ast.SelectorExpr, s *selection, slot string) ast.Expr {
 	pos := sel.Pos()
-	sig := s.Type().(*types.Signature)
+	sig := s.typ.(*types.Signature)
 	recv := l.temp()
 	define := defineAt(pos, recv, l.receiver(sel, s))
 	return l.immediate(pos, sig, define, l.forward(pos, sig, identAt(slot, pos), identAt(recv, pos)))
@@ -171,20 +171,20 @@ func (l *lowerer) forward(pos token.Pos, sig *types.Signature, fun ast.Expr, fir
 }
 
 // methodExpr is T.m: a function whose first parameter is the receiver.
-func (l *lowerer) methodExpr(sel *ast.SelectorExpr, s *types.Selection) ast.Expr {
+func (l *lowerer) methodExpr(sel *ast.SelectorExpr, s *selection) ast.Expr {
 	pos := sel.Pos()
-	sig := s.Type().(*types.Signature)
-	fn := s.Obj().(*types.Func)
+	sig := s.typ.(*types.Signature)
+	fn := s.obj.(*types.Func)
 	recv := sig.Params().At(0)
 	name := l.temp()
-	x, t := l.walk(identAt(name, pos), recv.Type(), s.Index()[:len(s.Index())-1])
+	x, t := l.walk(identAt(name, pos), recv.Type(), s.index[:len(s.index)-1])
 	rest := make([]*types.Var, 0, sig.Params().Len())
 	for i := 1; i < sig.Params().Len(); i++ {
 		rest = append(rest, sig.Params().At(i))
 	}
 	inner := types.NewSignatureType(nil, nil, nil, types.NewTuple(rest...), sig.Results(), sig.Variadic())
 	var lit *ast.FuncLit
-	if slot := l.s.methodSlot(fn); slot != "" {
+	if slot := l.methodSlot(fn); slot != "" {
 		x = l.adjust(x, t, fn)
 		lit = l.forward(pos, inner, identAt(slot, pos), x).(*ast.FuncLit)
 	} else {

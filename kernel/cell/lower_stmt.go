@@ -141,17 +141,17 @@ func (l *lowerer) early(call *ast.CallExpr) (prelude []ast.Stmt, later *ast.Call
 			later.Fun = keep(l.typeOf(f), l.expr(f))
 		}
 	case *ast.SelectorExpr:
-		sel := l.info.Selections[f]
+		sel := l.selection(f)
 		switch {
 		case sel == nil: // a function of a package, or a variable
 			later.Fun = l.expr(f)
-		case sel.Kind() == types.MethodVal && l.s.methodSlot(sel.Obj().(*types.Func)) != "":
-			later.Fun = identAt(l.s.methodSlot(sel.Obj().(*types.Func)), f.Sel.Pos())
-			first = []ast.Expr{keep(sel.Obj().(*types.Func).Signature().Recv().Type(), l.receiver(f, sel))}
-		case sel.Kind() == types.MethodVal:
-			x, t := l.walk(l.expr(f.X), sel.Recv(), sel.Index()[:len(sel.Index())-1])
+		case sel.kind == types.MethodVal && l.methodSlot(sel.obj.(*types.Func)) != "":
+			later.Fun = identAt(l.methodSlot(sel.obj.(*types.Func)), f.Sel.Pos())
+			first = []ast.Expr{keep(sel.obj.(*types.Func).Signature().Recv().Type(), l.receiver(f, sel))}
+		case sel.kind == types.MethodVal:
+			x, t := l.walk(l.expr(f.X), sel.recv, sel.index[:len(sel.index)-1])
 			_, isPtr := t.Underlying().(*types.Pointer)
-			_, wantPtr := types.Unalias(sel.Obj().(*types.Func).Signature().Recv().Type()).(*types.Pointer)
+			_, wantPtr := types.Unalias(sel.obj.(*types.Func).Signature().Recv().Type()).(*types.Pointer)
 			if wantPtr && !isPtr {
 				x, t = &ast.UnaryExpr{OpPos: x.Pos(), Op: token.AND, X: x}, types.NewPointer(t)
 			}

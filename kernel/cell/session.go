@@ -40,6 +40,12 @@ type Session struct {
 	anchor      token.Pos
 	units       units
 
+	generics     map[*types.Func]*generic
+	genericTypes map[*types.TypeName]*genericType
+	sourcePkgs   map[string]*sourcePackage
+	typeContext  *types.Context
+	undos        []func() // what to take back if the cell does not compile
+
 	*engine
 }
 
@@ -65,6 +71,11 @@ func New(cfg Config) (*Session, error) {
 		versions:    map[string][]int{},
 		predeclared: map[string]types.Object{},
 		units:       newUnits(),
+
+		generics:     map[*types.Func]*generic{},
+		genericTypes: map[*types.TypeName]*genericType{},
+		sourcePkgs:   map[string]*sourcePackage{},
+		typeContext:  types.NewContext(),
 	}
 	s.engine = newEngine(cfg)
 	s.fset = s.interp.FileSet()
@@ -143,13 +154,16 @@ func (s *Session) compile(name string, count int, src string) (*program, *checke
 	}
 	prog, problems := s.emit(c, count)
 	if len(problems) > 0 {
+		s.fail()
 		c.undo()
 		return nil, nil, compileError(problems, source)
 	}
 	if err := s.load(prog.file); err != nil {
+		s.fail()
 		c.undo()
 		return nil, nil, compileError([]*Problem{s.interpreterProblem(err)}, source)
 	}
+	s.undos = nil
 	return prog, c, nil
 }
 
@@ -239,9 +253,6 @@ func (s *Session) runtime(name string, pos token.Pos) ast.Expr {
 	}
 	return &ast.SelectorExpr{X: identAt(packageSlot(runtimePackage), pos), Sel: identAt(name, pos)}
 }
-
-// methodSlot is the storage of a method declared in a cell; "" for any other.
-func (s *Session) methodSlot(fn *types.Func) string { return s.methodSlots[fn.Origin()] }
 
 // Error is a failed cell, as a front end shows it.
 type Error struct {

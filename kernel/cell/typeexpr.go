@@ -24,7 +24,7 @@ func (l *lowerer) typeSyntax(e ast.Expr) (ast.Expr, bool) {
 
 // typeExpr spells a type for the interpreter.
 func (l *lowerer) typeExpr(t types.Type, pos token.Pos) ast.Expr {
-	switch t := types.Unalias(t).(type) {
+	switch t := types.Unalias(l.sub(t)).(type) {
 	case *types.Basic:
 		switch t.Kind() {
 		case types.UnsafePointer:
@@ -70,7 +70,13 @@ func (l *lowerer) typeExpr(t types.Type, pos token.Pos) ast.Expr {
 func (l *lowerer) namedExpr(t *types.Named, pos token.Pos) ast.Expr {
 	obj := t.Obj()
 	if t.TypeArgs().Len() > 0 {
-		l.refuse(pos, sprintf("generic type %s is not supported in cells yet: declare the type you need without type parameters", types.TypeString(t, types.RelativeTo(l.s.pkg))))
+		if in := l.typeInstance(t, pos); in != nil {
+			return identAt(in.slot, pos)
+		}
+		if t.NumMethods() == 0 && t.Origin().Obj().Pkg() != l.s.pkg {
+			return l.typeExpr(t.Underlying(), pos) // iter.Seq[V] is a function
+		}
+		l.refuse(pos, sprintf("generic type %s is not supported in cells: declare the type you need without type parameters", types.TypeString(t, types.RelativeTo(l.s.pkg))))
 		return identAt("any", pos)
 	}
 	if slot := l.s.typeSlots[obj]; slot != "" {
@@ -117,7 +123,12 @@ func (l *lowerer) fieldName(v *types.Var) string {
 	if n, ok := t.(*types.Alias); ok && n.Obj().Name() != v.Name() {
 		return n.Obj().Name()
 	}
-	if n, ok := types.Unalias(t).(*types.Named); ok {
+	if n, ok := types.Unalias(l.sub(t)).(*types.Named); ok {
+		if n.TypeArgs().Len() > 0 {
+			if in := l.typeInstance(n, v.Pos()); in != nil {
+				return in.slot
+			}
+		}
 		if slot := l.s.typeSlots[n.Obj()]; slot != "" {
 			return slot
 		}
