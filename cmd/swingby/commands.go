@@ -21,6 +21,7 @@ func init() { // here, because usage lists them
 		{"kernel", "-f FILE", "Serve Jupyter on the sockets of a connection file. Jupyter starts this; see swingby install.", runKernel},
 		{"worker", "", "Run cells for a kernel. The kernel and swingby exec start this themselves.", runWorker},
 		{"exec", "[flags] NOTEBOOK...", "Run notebooks without Jupyter. Each is executed in place, or to the file that -o or -html names; a notebook whose cell fails is left as it was.", runExec},
+		{"run", "FILE [arguments]", "Run a Go file (.go, - for standard input) or a notebook (.ipynb) as a program. All that follows FILE is the program's own. The exit status is the program's: 1 if it does not compile, 2 after a panic.", runScript},
 		{"install", "[flags]", "Make Jupyter find this program: write its kernelspec, for the current user unless told otherwise.", runInstall},
 		{"uninstall", "[flags]", "Remove the kernelspec that swingby install writes for the same flags.", runUninstall},
 		{"doctor", "", "Check what a notebook needs. Each line says ok, or what to do.", runDoctor},
@@ -48,8 +49,10 @@ func runKernel(ctx context.Context, fs *flag.FlagSet, args []string) error {
 }
 
 func runWorker(_ context.Context, fs *flag.FlagSet, args []string) error {
-	if err := none(fs, args); err != nil {
-		return err
+	if !notebook.ScriptArgs(args) {
+		if err := none(fs, args); err != nil {
+			return err
+		}
 	}
 	return worker.Serve()
 }
@@ -93,6 +96,24 @@ func runExec(ctx context.Context, fs *flag.FlagSet, args []string) error {
 		}
 	}
 	return errors.Join(failed...)
+}
+
+func runScript(ctx context.Context, fs *flag.FlagSet, args []string) error {
+	// Flags stand before the file: what follows it belongs to the script.
+	if err := fs.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return err
+		}
+		return errUsage
+	}
+	if fs.NArg() == 0 {
+		return usagef("no file")
+	}
+	status, err := notebook.RunScript(ctx, fs.Arg(0), fs.Args()[1:], notebook.ScriptOptions{})
+	if err == nil && status != 0 {
+		err = exitStatus(status)
+	}
+	return err
 }
 
 // place declares the flags that say where a kernelspec goes.

@@ -3,6 +3,7 @@
 //	swingby kernel -f FILE      serve Jupyter on the sockets of a connection file
 //	swingby worker              run cells for a kernel; started by it
 //	swingby exec NOTEBOOK...    run notebooks without Jupyter
+//	swingby run FILE [ARG...]   run a Go file or a notebook as a program
 //	swingby install             make Jupyter find this program
 //	swingby uninstall           take that back
 //	swingby doctor              check what a notebook needs
@@ -39,6 +40,11 @@ var errUsage = errors.New("usage")
 type usageError struct{ msg string }
 
 func (e *usageError) Error() string { return e.msg }
+
+// exitStatus ends the program with a script's own status; what there was to say has been said.
+type exitStatus int
+
+func (n exitStatus) Error() string { return fmt.Sprintf("exit status %d", int(n)) }
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
@@ -82,11 +88,14 @@ func run(args []string, stderr io.Writer) int {
 		}
 		err := c.run(ctx, fs, args)
 		var bad *usageError
+		var status exitStatus
 		switch {
 		case err == nil, errors.Is(err, flag.ErrHelp):
 			return 0
 		case errors.Is(err, errUsage):
 			return 2
+		case errors.As(err, &status):
+			return int(status)
 		case errors.As(err, &bad):
 			fmt.Fprintf(stderr, "swingby %s: %s; see swingby %s -h\n", name, bad.msg, name)
 			return 2

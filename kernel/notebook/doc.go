@@ -24,6 +24,9 @@
 // run that stops, whether by an error, a timeout or an interrupt, writes no
 // file at all.
 //
+// [RunScript] runs a Go file as one cell of such a worker process, or the cells of a
+// notebook, as a program with arguments, standard streams and an exit status.
+//
 // # Comparing and publishing
 //
 // [Diff] says in which cells two notebooks differ in their outputs. [HTML]

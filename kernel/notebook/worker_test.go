@@ -11,14 +11,22 @@ import (
 	"swingby/kernel/worker"
 )
 
-// TestMain lets the test binary be the worker that Exec starts.
+// TestMain lets the test binary be the worker that Exec starts, and the program that runs a script.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == "worker" {
+	switch {
+	case len(os.Args) >= 2 && os.Args[1] == "worker":
+		ScriptArgs(os.Args[2:])
 		if err := worker.Serve(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 		return
+	case len(os.Args) >= 3 && os.Args[1] == "run":
+		status, err := RunScript(context.Background(), os.Args[2], os.Args[3:], ScriptOptions{})
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		os.Exit(status)
 	}
 	os.Exit(m.Run())
 }
