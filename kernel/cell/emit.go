@@ -21,7 +21,7 @@ type program struct {
 // cell that is refused leaves nothing behind.
 func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	slots := map[types.Object]string{}
-	l := &lowerer{s: s, info: c.info, count: count}
+	l := &lowerer{s: s, info: c.info, renamed: map[types.Object]string{}, count: count}
 	l.slot = func(obj types.Object) string {
 		if slot := slots[obj]; slot != "" {
 			return slot
@@ -282,6 +282,10 @@ func (l *lowerer) topLevel(st ast.Stmt, marks map[string]int) []ast.Stmt {
 		inner[0] = &ast.LabeledStmt{Label: st.Label, Colon: st.Colon, Stmt: inner[0]}
 		return inner
 	case *ast.AssignStmt:
+		if len(st.Lhs) > 1 && len(st.Rhs) == len(st.Lhs) {
+			out = append(out, l.storeMany(st.Lhs, st.Rhs, st.TokPos)...)
+			break
+		}
 		out = append(out, &ast.AssignStmt{Lhs: l.exprs(st.Lhs), TokPos: st.TokPos, Tok: token.ASSIGN, Rhs: l.exprs(st.Rhs)})
 	case *ast.DeclStmt:
 		for _, sp := range st.Decl.(*ast.GenDecl).Specs {
@@ -289,6 +293,14 @@ func (l *lowerer) topLevel(st ast.Stmt, marks map[string]int) []ast.Stmt {
 			lhs := make([]ast.Expr, len(sp.Names))
 			for i, id := range sp.Names {
 				lhs[i] = l.ident(id)
+			}
+			if len(sp.Values) == len(sp.Names) {
+				before, values := l.evaluated(sp.Values)
+				out = append(out, before...)
+				for i := range lhs {
+					out = append(out, assignAt(sp.Pos(), lhs[i:i+1], values[i:i+1]))
+				}
+				continue
 			}
 			if len(sp.Values) > 0 {
 				out = append(out, assignAt(sp.Pos(), lhs, l.exprs(sp.Values)))
@@ -352,7 +364,7 @@ func flattened(sig *types.Signature) *types.Signature {
 // mentions. One that no longer compiles is replaced by one that says so.
 func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]string, count int) (decls []ast.Decl, start []ast.Stmt, note string, after func()) {
 	pos := r.fn.decl.Pos()
-	l := &lowerer{s: s, info: r.info, count: r.fn.count}
+	l := &lowerer{s: s, info: r.info, renamed: map[types.Object]string{}, count: r.fn.count}
 	objs := c.objectOf(s)
 	after = func() {
 		for used := range r.fn.uses {
@@ -388,7 +400,7 @@ func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]strin
 	if len(errs) > 0 {
 		why := sprintf("%s (In[%d]) no longer compiles since In[%d]: %s", r.name, r.fn.count, count, errs[0].Error())
 		note = why
-		l = &lowerer{s: s, info: newInfo(), count: r.fn.count}
+		l = &lowerer{s: s, info: newInfo(), renamed: map[types.Object]string{}, count: r.fn.count}
 		sig := r.fn.sig
 		if sig.Recv() != nil {
 			sig = flattened(sig)

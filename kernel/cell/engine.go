@@ -99,7 +99,7 @@ func (s *Session) prelude() error {
 			"Result":    result,
 			"Defined":   reflect.ValueOf(e.defined),
 			"Exit":      reflect.ValueOf(e.exit),
-			"Guard":     reflect.ValueOf(s.guard),
+			"Go":        reflect.ValueOf(func(count int, f func()) { go s.guard(count, f) }),
 			"Defers":    reflect.ValueOf(func() *Defers { return &Defers{e: e} }),
 			"Recover":   reflect.ValueOf(e.recoverNamed),
 			"NoRecover": reflect.ValueOf(func() any { return nil }),

@@ -26,9 +26,12 @@ type lowerer struct {
 	depth    int                             // of copies within copies
 	decls    []ast.Decl                      // helper declarations the rules asked for
 	problems []*Problem                      // what cannot be lowered
+	renamed  map[types.Object]string         // named results, where they are stored
 	temps    int
 	unit     *unit      // the function being lowered
 	loops    []ast.Node // enclosing the statement, in the function being lowered
+	flows    []flow     // what break and continue may leave, in the function being lowered
+	label    string     // of the statement to be lowered next
 	in       deferring  // what is known of the function being lowered
 }
 
@@ -57,7 +60,9 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).forLoop,
 		(*lowerer).rangeLoop,
 		(*lowerer).typeSwitch,
+		(*lowerer).assignMany,
 		(*lowerer).define,
+		(*lowerer).branch,
 		(*lowerer).returns,
 		(*lowerer).deferCall,
 		(*lowerer).goCall,
@@ -167,6 +172,9 @@ func (l *lowerer) ident(id *ast.Ident) ast.Expr {
 // localName keeps a local variable from hiding a type's or builtin's name that
 // lowered syntax around it needs.
 func (l *lowerer) localName(obj types.Object) string {
+	if name := l.renamed[obj]; name != "" {
+		return name
+	}
 	name := obj.Name()
 	if _, ok := obj.(*types.Var); ok && (l.s.typeNames[name] || types.Universe.Lookup(name) != nil) {
 		return name + "·"
@@ -309,10 +317,17 @@ func (l *lowerer) stmt(s ast.Stmt) []ast.Stmt {
 	if s == nil {
 		return nil
 	}
-	switch s.(type) {
+	switch s := s.(type) {
 	case *ast.ForStmt, *ast.RangeStmt:
 		l.loops = append(l.loops, s)
 		defer func() { l.loops = l.loops[:len(l.loops)-1] }()
+		defer l.within(flow{loop: true})()
+	case *ast.SwitchStmt, *ast.TypeSwitchStmt, *ast.SelectStmt:
+		defer l.within(flow{})()
+	case *ast.LabeledStmt:
+		l.label = s.Label.Name
+	default:
+		l.label = ""
 	}
 	for _, rule := range stmtRules {
 		if out, ok := rule(l, s); ok {

@@ -25,9 +25,10 @@ import (
 
 // deferring is what lowering knows of the function around a statement.
 type deferring struct {
-	defers  string   // the variable that holds the deferred calls; "" if the function defers nothing
-	results []string // the variables a return sets, if defers is not ""
-	recover string   // whose panic recover stops; "" unless the function is a literal that is itself deferred
+	defers  string // the variable that holds the deferred calls; "" if the function defers nothing
+	stored  bool   // a return sets the variables results before it leaves
+	results []string
+	recover string // whose panic recover stops; "" unless the function is a literal that is itself deferred
 }
 
 // hasDefer reports whether a body defers, function literals apart.
@@ -50,11 +51,15 @@ func (l *lowerer) body(t *ast.FuncType, sig *types.Signature, b *ast.BlockStmt, 
 	outer := l.in
 	defer func() { l.in = outer }()
 	l.in = deferring{recover: recovers}
-	if !hasDefer(b) {
+	defers := hasDefer(b)
+	if !defers && !l.hasRangeFunc(b) {
 		return l.funcType(t, sig), l.block(b)
 	}
 	pos := b.Pos()
-	l.in.defers = l.temp()
+	l.in.stored = true
+	if defers {
+		l.in.defers = l.temp()
+	}
 	var out []ast.Stmt
 	var results []ast.Expr
 	var names []*ast.Ident
@@ -67,14 +72,18 @@ func (l *lowerer) body(t *ast.FuncType, sig *types.Signature, b *ast.BlockStmt, 
 		name := l.temp()
 		if i < len(names) && names[i].Name != "_" {
 			if obj := l.info.Defs[names[i]]; obj != nil {
-				name = l.localName(obj)
+				l.renamed[obj] = name // which no inner variable hides
 			}
 		}
 		l.in.results = append(l.in.results, name)
 		out = append(out, l.varAt(pos, name, sig.Results().At(i).Type(), nil))
 		results = append(results, identAt(name, pos))
 	}
-	out = append(out, l.running(pos, l.block(b))...)
+	if defers {
+		out = append(out, l.running(pos, l.block(b))...)
+	} else {
+		out = append(out, l.block(b))
+	}
 	if len(results) > 0 {
 		out = append(out, &ast.ReturnStmt{Return: b.Rbrace, Results: results})
 	}
@@ -134,18 +143,4 @@ func (l *lowerer) compiledMethod(call *ast.CallExpr) bool {
 	fn := s.obj.(*types.Func)
 	sig := fn.Signature()
 	return fn.Pkg() != l.s.pkg && sig.Params().Len() == 0 && sig.Results().Len() == 0
-}
-
-// returns sets the results of a function that defers before it returns.
-func (l *lowerer) returns(s ast.Stmt) ([]ast.Stmt, bool) {
-	r, ok := s.(*ast.ReturnStmt)
-	if !ok || l.in.defers == "" || len(r.Results) == 0 {
-		return nil, false
-	}
-	lhs := make([]ast.Expr, len(l.in.results))
-	for i, name := range l.in.results {
-		lhs[i] = identAt(name, r.Return)
-	}
-	// One block: a return may be the body of a label or the end of a clause.
-	return []ast.Stmt{assignAt(r.Return, lhs, l.exprs(r.Results)), &ast.ReturnStmt{Return: r.Return}}, true
 }

@@ -185,9 +185,8 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 	if core, ok := t.Underlying().(*types.Basic); ok && core.Info()&types.IsInteger != 0 {
 		return []ast.Stmt{l.rangeInt(r, t)}, true
 	}
-	if _, ok := t.Underlying().(*types.Signature); ok {
-		l.refuse(r.X.Pos(), "range over a function is not supported in cells yet: call the function with the loop's body as a function literal that returns true to go on")
-		return nil, true
+	if sig, ok := l.overFunction(r); ok {
+		return l.rangeFunction(r, sig), true
 	}
 	out := &ast.RangeStmt{For: r.For, TokPos: r.TokPos, Tok: token.DEFINE, Range: r.Range, X: l.expr(r.X)}
 	var prelude []ast.Stmt

@@ -53,33 +53,13 @@ func (l *lowerer) localVar(sp *ast.ValueSpec) []ast.Stmt {
 		return append(out, assignAt(pos, lhs, l.exprs(sp.Values)))
 	}
 	var out []ast.Stmt
-	values := l.exprs(sp.Values)
-	if len(sp.Names) > 1 && len(values) > 0 {
+	var values []ast.Expr
+	if len(sp.Names) == 1 || len(sp.Values) == 0 {
+		values = l.exprs(sp.Values)
+	}
+	if len(sp.Names) > 1 && len(sp.Values) > 0 {
 		// All values are evaluated before any name is in scope.
-		tmp := make([]ast.Expr, len(values))
-		for i := range values {
-			if id := sp.Names[i]; id.Name == "_" {
-				tmp[i] = identAt("_", pos)
-				continue
-			}
-			name := l.temp()
-			tmp[i] = identAt(name, pos)
-		}
-		lhs := make([]ast.Expr, len(values))
-		copy(lhs, tmp)
-		for i, id := range sp.Names {
-			if id.Name != "_" {
-				out = append(out, l.varAt(pos, lhs[i].(*ast.Ident).Name, l.info.Defs[id].Type(), nil))
-			}
-		}
-		out = append(out, assignAt(pos, lhs, values))
-		for i, id := range sp.Names {
-			if id.Name != "_" {
-				obj := l.info.Defs[id]
-				out = append(out, l.varAt(id.Pos(), l.localName(obj), obj.Type(), tmp[i]))
-			}
-		}
-		return out
+		out, values = l.evaluated(sp.Values)
 	}
 	for i, id := range sp.Names {
 		var value ast.Expr
@@ -243,7 +223,9 @@ func (l *lowerer) goCall(s ast.Stmt) ([]ast.Stmt, bool) {
 	}
 	pos := g.Pos()
 	prelude, call := l.early(g.Call)
-	start := &ast.GoStmt{Go: pos, Call: callAt(l.s.runtime("Guard", pos), pos, intOf(l.count, pos), l.deferred(call))}
+	// Compiled code starts the goroutine: by the time the interpreter's own go
+	// statement reads its operands, they may belong to another iteration.
+	start := &ast.ExprStmt{X: callAt(l.s.runtime("Go", pos), pos, intOf(l.count, pos), l.deferred(call))}
 	if len(prelude) == 0 {
 		return []ast.Stmt{start}, true
 	}

@@ -49,9 +49,9 @@ func (l *lowerer) enter(name string, n ast.Node) (u *unit, leave func()) {
 	pos := l.s.anchor
 	spec := &ast.ValueSpec{Names: []*ast.Ident{identAt(u.mark, pos)}, Type: identAt("int", pos)}
 	l.decls = append(l.decls, &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{spec}})
-	outer, loops := l.unit, l.loops
-	l.unit, l.loops = u, nil
-	return u, func() { l.unit, l.loops = outer, loops }
+	outer, loops, flows := l.unit, l.loops, l.flows
+	l.unit, l.loops, l.flows = u, nil, nil
+	return u, func() { l.unit, l.loops, l.flows = outer, loops, flows }
 }
 
 // marked sets the function's mark before a statement that may panic.

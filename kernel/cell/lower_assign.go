@@ -1,0 +1,119 @@
+package cell
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// assignMany lowers a, b = x, y (and :=) to single assignments. The
+// interpreter forgets all but the first where that is a call.
+func (l *lowerer) assignMany(s ast.Stmt) ([]ast.Stmt, bool) {
+	a, ok := s.(*ast.AssignStmt)
+	if !ok || len(a.Lhs) < 2 || len(a.Lhs) != len(a.Rhs) {
+		return nil, false
+	}
+	if a.Tok == token.DEFINE {
+		return l.defineMany(a), true
+	}
+	return l.storeMany(a.Lhs, a.Rhs, a.TokPos), true
+}
+
+// evaluated stores the values of expressions in variables, except for those
+// that no assignment can change.
+func (l *lowerer) evaluated(exprs []ast.Expr) (out []ast.Stmt, values []ast.Expr) {
+	for _, e := range exprs {
+		tv := l.info.Types[e]
+		if tv.Value != nil || tv.IsNil() {
+			values = append(values, l.expr(e))
+			continue
+		}
+		name := l.temp()
+		out = append(out, defineAt(e.Pos(), name, l.expr(e)))
+		values = append(values, identAt(name, e.Pos()))
+	}
+	return out, values
+}
+
+func (l *lowerer) defineMany(a *ast.AssignStmt) []ast.Stmt {
+	out, values := l.evaluated(a.Rhs)
+	for i, e := range a.Lhs {
+		id := e.(*ast.Ident)
+		v, isNew := l.info.Defs[id].(*types.Var)
+		switch {
+		case id.Name == "_":
+			out = append(out, assignAt(id.Pos(), []ast.Expr{identAt("_", id.Pos())}, values[i:i+1]))
+		case isNew && l.slot(v) == "":
+			if tv := l.info.Types[a.Rhs[i]]; tv.Value != nil { // a literal alone would be shared by iterations
+				out = append(out, l.varAt(id.Pos(), l.localName(v), v.Type(), values[i]))
+				continue
+			}
+			out = append(out, defineAt(id.Pos(), l.localName(v), values[i]))
+		default:
+			out = append(out, assignAt(id.Pos(), []ast.Expr{l.ident(id)}, values[i:i+1]))
+		}
+	}
+	return out
+}
+
+// storeMany evaluates the operands on the left, then the right-hand sides, then
+// assigns from left to right.
+func (l *lowerer) storeMany(lhs, rhs []ast.Expr, pos token.Pos) []ast.Stmt {
+	var out []ast.Stmt
+	places := make([]ast.Expr, len(lhs))
+	for i, e := range lhs {
+		before, place := l.place(e)
+		out = append(out, before...)
+		places[i] = place
+	}
+	before, values := l.evaluated(rhs)
+	out = append(out, before...)
+	for i := range lhs {
+		out = append(out, assignAt(pos, places[i:i+1], values[i:i+1]))
+	}
+	return out
+}
+
+// place lowers the target of an assignment so that its operands are evaluated
+// once, before.
+func (l *lowerer) place(e ast.Expr) (before []ast.Stmt, place ast.Expr) {
+	keep := func(x ast.Expr) ast.Expr {
+		tv := l.info.Types[x]
+		if tv.Value != nil {
+			return l.expr(x)
+		}
+		name := l.temp()
+		before = append(before, defineAt(x.Pos(), name, l.expr(x)))
+		return identAt(name, x.Pos())
+	}
+	switch e := e.(type) {
+	case *ast.ParenExpr:
+		return l.place(e.X)
+	case *ast.StarExpr:
+		return before, &ast.StarExpr{Star: e.Star, X: keep(e.X)}
+	case *ast.IndexExpr:
+		var x ast.Expr
+		if _, isArray := l.typeOf(e.X).Underlying().(*types.Array); isArray {
+			before, x = l.place(e.X)
+		} else {
+			x = keep(e.X)
+		}
+		index := keep(e.Index)
+		return before, &ast.IndexExpr{X: x, Lbrack: e.Lbrack, Index: index, Rbrack: e.Rbrack}
+	case *ast.SelectorExpr:
+		s := l.selection(e)
+		if s == nil || s.kind != types.FieldVal {
+			return nil, l.expr(e)
+		}
+		var x ast.Expr
+		if _, isPtr := s.recv.Underlying().(*types.Pointer); isPtr {
+			x = keep(e.X)
+		} else {
+			before, x = l.place(e.X)
+		}
+		x, t := l.walk(x, s.recv, s.index[:len(s.index)-1])
+		f := fieldAt(t, s.index[len(s.index)-1])
+		return before, &ast.SelectorExpr{X: x, Sel: identAt(l.selName(f), e.Sel.NamePos)}
+	}
+	return nil, l.expr(e)
+}
