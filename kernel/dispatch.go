@@ -76,6 +76,20 @@ func (k *kernel) dispatch(r *request, handler func(*request)) {
 	k.around(r, handler)
 }
 
+// LanguageInfo describes the language of cells, as kernel_info replies and
+// notebooks hold it.
+func LanguageInfo() map[string]any {
+	return map[string]any{
+		"name":               "go",
+		"version":            strings.TrimPrefix(runtime.Version(), "go"),
+		"mimetype":           "text/x-go",
+		"file_extension":     ".go",
+		"pygments_lexer":     "go",
+		"codemirror_mode":    "go",
+		"nbconvert_exporter": "script",
+	}
+}
+
 func (k *kernel) handleKernelInfo(r *request) {
 	version := strings.TrimPrefix(runtime.Version(), "go")
 	k.reply(r, object{
@@ -83,18 +97,10 @@ func (k *kernel) handleKernelInfo(r *request) {
 		"protocol_version":       wire.Version,
 		"implementation":         "swingby",
 		"implementation_version": k.opts.Version,
-		"language_info": object{
-			"name":               "go",
-			"version":            version,
-			"mimetype":           "text/x-go",
-			"file_extension":     ".go",
-			"pygments_lexer":     "go",
-			"codemirror_mode":    "go",
-			"nbconvert_exporter": "script",
-		},
-		"banner":             fmt.Sprintf("Swingby %s: Go %s", k.opts.Version, version),
-		"debugger":           false,
-		"supported_features": []string{},
+		"language_info":          LanguageInfo(),
+		"banner":                 fmt.Sprintf("Swingby %s: Go %s", k.opts.Version, version),
+		"debugger":               false,
+		"supported_features":     []string{},
 		"help_links": []object{
 			{"text": "Go language", "url": "https://go.dev/ref/spec"},
 			{"text": "Go packages", "url": "https://pkg.go.dev/std"},

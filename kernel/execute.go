@@ -171,19 +171,10 @@ func (k *kernel) runCell(e *execution, req executeRequest, count int, store bool
 
 // deathError is what a cell shows in which the worker died.
 func (k *kernel) deathError(l *life, err error) *worker.Error {
-	death := asDeath(err)
-	name, value, ok := strings.Cut(death.Reason, ": ")
-	if !ok || strings.ContainsAny(name, "\n\t") {
-		name, value = "worker ended", death.Reason
-	}
 	k.keeper.mu.Lock()
 	cells := l.cells
 	k.keeper.mu.Unlock()
-	return &worker.Error{
-		Name:      name,
-		Value:     value,
-		Traceback: append(deathLines(death), again(cells)),
-	}
+	return worker.AsDeath(err).CellError(cells)
 }
 
 // output takes what cells print and show.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -116,7 +115,7 @@ func (q *keeper) died(l *life) {
 		q.startLocked()
 	} else {
 		q.now, q.early = nil, 0
-		q.err = fmt.Errorf("kernel: the worker cannot run: %s", asDeath(l.Err()).Reason)
+		q.err = fmt.Errorf("kernel: the worker cannot run: %s", worker.AsDeath(l.Err()).Reason)
 	}
 	q.cond.Broadcast()
 	q.mu.Unlock()
@@ -127,10 +126,10 @@ func (q *keeper) died(l *life) {
 
 // mourn reports a death that no reply reports, in the cell that ran last.
 func (q *keeper) mourn(l *life) {
-	death := asDeath(l.Err())
+	death := worker.AsDeath(l.Err())
 	q.k.logf("the worker ended: %s", death.Reason)
 	if e := q.k.lastExecution(); e != nil && len(l.cells) > 0 {
-		q.k.pub.stream(e.request, "stderr", strings.Join(append(deathLines(death), again(l.cells)), "\n")+"\n")
+		q.k.pub.stream(e.request, "stderr", strings.Join(death.Lines(l.cells), "\n")+"\n")
 	}
 }
 
@@ -221,55 +220,4 @@ func (q *keeper) close() {
 	if l != nil {
 		l.Close()
 	}
-}
-
-// asDeath returns the death that err is, or makes one of it.
-func asDeath(err error) *worker.Death {
-	var d *worker.Death
-	if errors.As(err, &d) {
-		return d
-	}
-	return &worker.Death{Reason: fmt.Sprint("lost: ", err)}
-}
-
-// deathLines tells of a death.
-func deathLines(d *worker.Death) []string {
-	lines := []string{d.Reason}
-	if d.Detail != "" {
-		lines = append(lines, strings.Split(strings.TrimRight(d.Detail, "\n"), "\n")...)
-	}
-	return lines
-}
-
-// again is the line that says what to do after a death.
-func again(cells []int) string {
-	const gone = "The process that ran the cells has ended and a new one has started"
-	if len(cells) == 0 {
-		return gone + "; no earlier cell needs to run again."
-	}
-	return gone + ", without their variables, functions and types: run " + cellNames(cells) + " again."
-}
-
-// cellNames writes execution counts as In[1]–In[4], In[6].
-func cellNames(cells []int) string {
-	var b strings.Builder
-	for i := 0; i < len(cells); {
-		j := i
-		for j+1 < len(cells) && cells[j+1] == cells[j]+1 {
-			j++
-		}
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString("In[" + strconv.Itoa(cells[i]) + "]")
-		if j > i {
-			sep := "–"
-			if j == i+1 {
-				sep = ", "
-			}
-			b.WriteString(sep + "In[" + strconv.Itoa(cells[j]) + "]")
-		}
-		i = j + 1
-	}
-	return b.String()
 }

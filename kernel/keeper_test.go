@@ -112,18 +112,3 @@ func TestDyingWorkers(t *testing.T) {
 		t.Errorf("%s", m.Content)
 	}
 }
-
-func TestCellNames(t *testing.T) {
-	for _, test := range []struct {
-		cells []int
-		want  string
-	}{
-		{[]int{1}, "In[1]"},
-		{[]int{1, 2}, "In[1], In[2]"},
-		{[]int{1, 2, 3, 4, 6, 9, 10}, "In[1]–In[4], In[6], In[9], In[10]"},
-	} {
-		if got := cellNames(test.cells); got != test.want {
-			t.Errorf("%v: %s, want %s", test.cells, got, test.want)
-		}
-	}
-}

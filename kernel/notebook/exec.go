@@ -183,7 +183,7 @@ func (x *execution) cell(ctx context.Context, i int, c *Cell) (failed *CellFailu
 		return nil, context.Cause(ctx)
 	case runErr != nil:
 		x.stop()
-		ce = deathError(runErr, x.declared)
+		ce = worker.AsDeath(runErr).CellError(x.declared)
 		if timedOut {
 			ce = timeoutError(x.opts.CellTimeout)
 		}

@@ -176,19 +176,6 @@ func TestExecStops(t *testing.T) {
 	}
 }
 
-func TestCellNames(t *testing.T) {
-	for _, c := range []struct {
-		cells []int
-		want  string
-	}{
-		{[]int{3}, "In[3]"}, {[]int{1, 2}, "In[1], In[2]"}, {[]int{1, 2, 3, 4, 6, 8, 9}, "In[1]–In[4], In[6], In[8], In[9]"},
-	} {
-		if got := cellNames(c.cells); got != c.want {
-			t.Errorf("%v is %s, want %s", c.cells, got, c.want)
-		}
-	}
-}
-
 // TestLateOutput: what a goroutine prints between cells is in no cell.
 func TestLateOutput(t *testing.T) {
 	var s sessions

@@ -13,7 +13,7 @@ type Death struct {
 	// Reason is one line, in Go's own words where the runtime left any:
 	// "fatal error: concurrent map writes", "panic: boom", "signal: killed", "exit status 3".
 	Reason string
-	// Detail is all of the runtime's last words; often empty.
+	// Detail is what else the runtime said, without traces of the interpreter; often empty.
 	Detail string
 	// Requested is set when Close, Kill, a second Interrupt or the end of an Execute's context ended the worker.
 	Requested bool

@@ -254,7 +254,7 @@ func (d *delivery) finish() {
 	}
 	d.text(d.err, user)
 
-	death := &Death{Detail: words[:min(len(words), maxDetail)]}
+	death := &Death{Detail: shorten(words)}
 	w.mu.Lock()
 	switch {
 	case w.requested != "":

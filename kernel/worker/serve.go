@@ -110,6 +110,7 @@ func serve(newSession func(cell.Config) (session, error)) error {
 	}
 	go s.executeAll()
 	display.SetPublisher(s.publish)
+	display.SetTypeSource(s.underlying)
 	for {
 		f, err := readFrame(r)
 		if err != nil {
@@ -122,6 +123,15 @@ func serve(newSession func(cell.Config) (session, error)) error {
 			return err
 		}
 	}
+}
+
+// underlying tells display what a type of a cell is made of.
+func (s *server) underlying(name string) string {
+	<-s.warm
+	if t, ok := s.session.(interface{ Underlying(string) string }); ok {
+		return t.Underlying(name)
+	}
+	return ""
 }
 
 // quiet turns the end of the connection, however it came about, into a plain end.
