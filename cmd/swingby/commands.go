@@ -58,7 +58,7 @@ func runWorker(_ context.Context, fs *flag.FlagSet, args []string) error {
 }
 
 func runExec(ctx context.Context, fs *flag.FlagSet, args []string) error {
-	var o notebook.ExecFileOptions
+	o := notebook.ExecFileOptions{LanguageInfo: kernel.LanguageInfo()}
 	quiet := false
 	fs.StringVar(&o.Output, "o", "", "write the executed notebook to this `file` instead of in place")
 	fs.StringVar(&o.HTML, "html", "", "write the result as one self-contained page to this `file`; without -o the notebook is left alone")
