@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"swingby/kernel/cell/stdgeneric"
 )
 
 // The interpreter's own generics fail on most of what people write. So generic
@@ -331,15 +333,12 @@ type sourcePackage struct {
 	types map[string]*genericType
 }
 
-// genericSource gives the source of a package's generic functions and types.
-var genericSource = func(path string) (files map[string]string, ok bool) { return nil, false }
-
 func (s *Session) source(path string) *sourcePackage {
 	if p, ok := s.sourcePkgs[path]; ok {
 		return p
 	}
 	s.sourcePkgs[path] = nil
-	files, ok := genericSource(path)
+	files, ok := stdgeneric.Source(path)
 	if !ok {
 		return nil
 	}

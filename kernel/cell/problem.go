@@ -40,7 +40,7 @@ func (s *Session) position(pos token.Pos) token.Position {
 
 // typeProblem words an error of go/types for a cell.
 func (s *Session) typeProblem(e types.Error) *Problem {
-	p := &Problem{Pos: s.position(e.Pos), Msg: strings.ReplaceAll(e.Msg, showName, "the result")}
+	p := &Problem{Pos: s.position(e.Pos), Msg: strings.ReplaceAll(strings.ReplaceAll(e.Msg, showName, "the result"), " (declared at -)", "")}
 	clash := strings.Contains(p.Msg, "cannot use") || strings.Contains(p.Msg, "mismatched types") || strings.Contains(p.Msg, "impossible")
 	for name, counts := range s.versions {
 		if clash && len(counts) > 1 && containsWord(p.Msg, name) {
