@@ -1,2 +1,54 @@
-// Package cell takes one notebook cell from text to value: parse, check, lower, evaluate.
+// Package cell takes one notebook cell from text to value: parse, check, lower,
+// evaluate.
+//
+// A cell is Go: what the compiler accepts means in a cell what it means in a
+// program, and what it rejects is rejected in the compiler's words at the
+// cell's own line and column. The interpreter, yaegi, cannot give that alone:
+// it knows neither positions in a cell nor redefinition, and runs a part of Go
+// wrongly or not at all. So nothing reaches it that go/types has not accepted,
+// and nothing in a form that it would get wrong.
+//
+// # The way of a cell
+//
+//	parse       parse.go       text → imports, declarations, statements
+//	check       check.go       go/types in three passes over the session's names
+//	lower       lower*.go      syntax and types → syntax the interpreter gets right
+//	emit        emit.go        one program: storage, functions, the statements
+//	load, run   engine.go      the interpreter; interrupts; what lowered code calls
+//	report      problem.go,    errors and panics in the cell's own terms
+//	            stack.go
+//
+// Completion, inspection and is-complete (complete*.go, inspect.go,
+// iscomplete.go) stop after check, and tolerate unfinished text.
+//
+// # The session
+//
+// A session is a set of names (binding.go). The text of a cell declares some
+// of them anew:
+//
+//   - A variable keeps its storage while its type stays the same, so that
+//     functions that mention it see the new value; otherwise it gets new storage.
+//   - A function's storage is a variable that holds its code. Callers read it at
+//     every call, so they see a redefinition.
+//   - Earlier functions that mention a name whose type, signature or constant
+//     value changes are checked and lowered again. One that no longer compiles
+//     says so when it is called.
+//   - A type that is declared again in the same words stays the same type.
+//     Otherwise it is a new one, and values of the old type keep it; a clash is
+//     explained by naming both cells.
+//   - Methods can be added to a type, and their code replaced, at any time.
+//
+// A cell that does not compile changes nothing. If it panics, the variables
+// whose declarations had run are there, the others are as before.
+//
+// A cell's func init runs first, then its statements, then its func main, if
+// it declares one. Deferred calls of the cell itself run when it ends. The
+// variable ctx is the running cell's context; it ends when the cell is interrupted.
+//
+// # Lowering
+//
+// The rules are in lower_*.go, a construct each, in the order lower.go lists.
+// A new one is a function that looks at a node and its types and returns what
+// takes its place. The tests are notebooks: testdata/*.txt holds cells, each
+// with what it must show.
 package cell
