@@ -3,7 +3,7 @@
 
 S := install/scripts
 
-.PHONY: help build lab test e2e screenshot demo bench check generate requirements fuzz clean
+.PHONY: help build lab test e2e screenshot demo bench conformance check generate requirements fuzz clean
 
 help:
 	@echo 'make lab         build, set up a private JupyterLab, open it on notebooks/'
@@ -11,6 +11,7 @@ help:
 	@echo 'make e2e         the notebooks in JupyterLab in headless Chromium'
 	@echo 'make demo        the first notebook run by Swingby alone, as an HTML page'
 	@echo 'make bench       Swingby beside ipykernel'
+	@echo 'make conformance  the Go distribution'"'"'s own test programs as cells'
 	@echo 'make build       bin/swingby'
 	@echo 'make check       formatting, vet, staticcheck, generated files, licences, ...'
 	@echo 'make generate    renew generated files'
@@ -41,6 +42,9 @@ demo: build
 bench: build
 	@sh $(S)/venv.sh
 	@sh $(S)/bench.sh $(ARGS)
+
+conformance: build
+	@sh $(S)/conformance.sh $(ARGS)
 
 check:
 	@sh $(S)/check.sh

@@ -173,10 +173,13 @@ func lineWith(text string, marks ...string) string {
 	return ""
 }
 
+// unplaced begins messages of the checker, in case that one has lost its position.
+var unplaced = regexp.MustCompile(`^(` + interpreterRefusal + `|invalid operation: |invalid argument: |undefined: |cannot |declared and not used: |syntax error: )`)
+
 // compileError reports whether a line is the first of a compile error's message.
 func compileError(line, file string) bool {
 	rest, ok := strings.CutPrefix(line, file+":")
-	return ok && rest != "" && rest[0] >= '0' && rest[0] <= '9' || strings.HasPrefix(line, interpreterRefusal)
+	return ok && rest != "" && rest[0] >= '0' && rest[0] <= '9' || unplaced.MatchString(line)
 }
 
 // difference says where an output departs from what it should be.

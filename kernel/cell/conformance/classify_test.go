@@ -34,6 +34,10 @@ func TestClassify(t *testing.T) {
 			name: "rejected", o: outcome{status: 1, output: []byte("/d/x.go:2:3: undefined: y\n")},
 			class: wrong, kind: kindRejected, line: "x.go:2:3: undefined: y", reason: "undefined: …",
 		},
+		{
+			name: "rejected nowhere", o: outcome{status: 1, output: []byte("invalid operation: cannot call f\n")},
+			class: wrong, kind: kindRejected, line: "invalid operation: cannot call f", reason: "invalid operation: cannot call f",
+		},
 		{name: "exit", o: outcome{status: 1, output: []byte("bad\n")}, class: wrong, kind: kindSilent, line: "exit status 1: bad", reason: kindSilent},
 		{name: "exit with expected output", o: outcome{status: 3, output: []byte("a")}, want: "a", class: wrong, kind: kindSilent, line: "the output is right, the exit status is not 0", reason: kindSilent},
 		{

@@ -217,7 +217,7 @@ func (r *report) markdown() []byte {
 				names = append(names, strings.TrimSuffix(path.Base(x.name), ".go"))
 			}
 		}
-		p("\n`%s`: %s\n", d, wrap(strings.Join(names, ", "), 120))
+		p("\n%s\n", wrap(fmt.Sprintf("`%s`: %s", d, strings.Join(names, ", ")), ""))
 	}
 	return b.Bytes()
 }
@@ -232,23 +232,26 @@ func (r *report) section(w io.Writer, c class, none, about string) {
 		fmt.Fprintln(w, about+"\n")
 	}
 	kind := ""
-	for _, g := range r.group(c) {
+	for i, g := range r.group(c) {
 		if g.kind != kind {
 			kind = g.kind
+			if i > 0 {
+				fmt.Fprintln(w)
+			}
 			fmt.Fprintf(w, "%s:\n\n", strings.ToUpper(kind[:1])+kind[1:])
 		}
 		if g.reason == g.kind { // these have nothing more in common
 			for _, x := range g.results {
 				fmt.Fprintf(w, "- %s%s\n", x.name, quoted(x.line))
 			}
-			fmt.Fprintln(w)
 			continue
 		}
 		var names []string
 		for _, x := range g.results {
 			names = append(names, x.name)
 		}
-		fmt.Fprintf(w, "- %s (%d): %s\n", escape(g.reason), len(names), wrap(strings.Join(names, ", "), 120))
+		item := fmt.Sprintf("- %s (%d): %s", escape(g.reason), len(names), strings.Join(names, ", "))
+		fmt.Fprintln(w, wrap(item, "  "))
 	}
 }
 
@@ -264,16 +267,18 @@ var special = strings.NewReplacer("<", "&lt;", "*", `\*`, "_", `\_`, "`", "\\`",
 
 func escape(s string) string { return special.Replace(s) }
 
-// wrap breaks text at spaces into lines of about n bytes.
-func wrap(text string, n int) string {
+// wrap breaks text at spaces into lines of about 120 bytes; those after the first are indented.
+func wrap(text, indent string) string {
 	var b strings.Builder
 	length := 0
 	for i, word := range strings.Split(text, " ") {
-		if i > 0 && length+len(word) >= n {
-			b.WriteString("\n")
-			length = 0
-		} else if i > 0 {
-			b.WriteString(" ")
+		switch {
+		case i == 0:
+		case length+1+len(word) > 120:
+			b.WriteString("\n" + indent)
+			length = len(indent)
+		default:
+			b.WriteByte(' ')
 			length++
 		}
 		b.WriteString(word)
