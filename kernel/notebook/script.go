@@ -260,6 +260,9 @@ func (s *script) failed(c scriptCell, e *worker.Error) int {
 	}
 	for _, l := range lines {
 		if !s.notebook {
+			if strings.TrimSpace(l) == "In[1]" {
+				continue // the cell as the caller of main
+			}
 			l = s.position(l)
 		}
 		fmt.Fprintln(s.opts.Stderr, l)
@@ -272,7 +275,7 @@ func (s *script) failed(c scriptCell, e *worker.Error) int {
 
 // cellPosition is a position in the only cell of a script, where messages have one:
 // at the start of a line, or inside a message after "at " and the like.
-var cellPosition = regexp.MustCompile(`(^|[ \t(])In\[1\](:\d|$| in )`)
+var cellPosition = regexp.MustCompile(`(^|[ \t(])In\[1\](:\d| in )`)
 
 // position names the script's file where the session names its cell.
 func (s *script) position(line string) string {
