@@ -70,10 +70,10 @@ func Run(ctx context.Context, connectionFile string, opts Options) error {
 	}
 	k.keeper = newKeeper(k)
 	k.serve()
+	k.watch() // before anybody is told, who may end and leave this process alone
 	if k.opts.Ready != nil {
 		k.opts.Ready()
 	}
-	k.watch()
 	<-ctx.Done()
 	k.close()
 	return nil

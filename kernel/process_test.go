@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		fmt.Println("kernel", cmd.Process.Pid)
-		select {}
+		time.Sleep(time.Hour) // select {} would be a deadlock, and an early end
 	}
 	if file := os.Getenv(envKernel); file != "" {
 		err := Run(context.Background(), file, Options{Start: (&fakeKind{}).start, Ready: func() { fmt.Println("ready") }})
