@@ -229,8 +229,7 @@ func (c *checker) checkDecls() (undo func()) {
 		if m.own {
 			m.base, _ = c.scope[st.base].(*types.TypeName)
 		} else {
-			var back func()
-			back = c.addMethod(m, st.base)
+			back := c.addMethod(m, st.base)
 			prev := undo
 			undo = func() { back(); prev() }
 		}

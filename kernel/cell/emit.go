@@ -21,7 +21,7 @@ type program struct {
 // cell that is refused leaves nothing behind.
 func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	slots := map[types.Object]string{}
-	l := &lowerer{s: s, info: c.info, renamed: map[types.Object]string{}, count: count}
+	l := &lowerer{s: s, info: c.info, renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: count}
 	l.slot = func(obj types.Object) string {
 		if slot := slots[obj]; slot != "" {
 			return slot
@@ -364,7 +364,7 @@ func flattened(sig *types.Signature) *types.Signature {
 // mentions. One that no longer compiles is replaced by one that says so.
 func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]string, count int) (decls []ast.Decl, start []ast.Stmt, note string, after func()) {
 	pos := r.fn.decl.Pos()
-	l := &lowerer{s: s, info: r.info, renamed: map[types.Object]string{}, count: r.fn.count}
+	l := &lowerer{s: s, info: r.info, renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: r.fn.count}
 	objs := c.objectOf(s)
 	after = func() {
 		for used := range r.fn.uses {
@@ -400,7 +400,7 @@ func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]strin
 	if len(errs) > 0 {
 		why := sprintf("%s (In[%d]) no longer compiles since In[%d]: %s", r.name, r.fn.count, count, errs[0].Error())
 		note = why
-		l = &lowerer{s: s, info: newInfo(), renamed: map[types.Object]string{}, count: r.fn.count}
+		l = &lowerer{s: s, info: newInfo(), renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: r.fn.count}
 		sig := r.fn.sig
 		if sig.Recv() != nil {
 			sig = flattened(sig)

@@ -26,6 +26,7 @@ type lowerer struct {
 	depth    int                             // of copies within copies
 	decls    []ast.Decl                      // helper declarations the rules asked for
 	problems []*Problem                      // what cannot be lowered
+	labels   map[ast.Stmt]*ast.Ident         // of the statements being lowered
 	renamed  map[types.Object]string         // named results, where they are stored
 	temps    int
 	unit     *unit      // the function being lowered
@@ -349,6 +350,48 @@ func (l *lowerer) one(s ast.Stmt) ast.Stmt {
 	return &ast.BlockStmt{Lbrace: s.Pos(), List: out, Rbrace: s.End()}
 }
 
+// header lowers the init statement of an if, switch or for. Where it becomes
+// several, they stand before.
+func (l *lowerer) header(s ast.Stmt) (before []ast.Stmt, init ast.Stmt) {
+	if s == nil {
+		return nil, nil
+	}
+	out := l.stmt(s)
+	if len(out) == 1 {
+		return nil, out[0]
+	}
+	return out, nil
+}
+
+// after puts statements before what a statement was lowered to, in a block of
+// their own. A label stays with the statement.
+func (l *lowerer) after(from ast.Stmt, before []ast.Stmt, s ast.Stmt) ast.Stmt {
+	if len(before) == 0 {
+		return s
+	}
+	if label := l.labels[from]; label != nil {
+		s = &ast.LabeledStmt{Label: label, Colon: label.End(), Stmt: s}
+		delete(l.labels, from)
+	}
+	return blockAt(from.Pos(), append(before, s)...)
+}
+
+// post lowers the statement after each iteration, which must remain one.
+func (l *lowerer) post(s ast.Stmt) ast.Stmt {
+	if s == nil {
+		return nil
+	}
+	out := l.stmt(s)
+	if len(out) == 1 {
+		return out[0]
+	}
+	lit := &ast.FuncLit{
+		Type: &ast.FuncType{Func: s.Pos(), Params: &ast.FieldList{Opening: s.Pos(), Closing: s.Pos()}},
+		Body: blockAt(s.Pos(), out...),
+	}
+	return &ast.ExprStmt{X: callAt(lit, s.Pos())}
+}
+
 // plain copies a statement with its parts lowered.
 func (l *lowerer) plain(s ast.Stmt) ast.Stmt {
 	switch s := s.(type) {
@@ -370,7 +413,12 @@ func (l *lowerer) plain(s ast.Stmt) ast.Stmt {
 		return l.block(s)
 	case *ast.LabeledStmt:
 		// A label names its loop or switch: what a rule puts before that stays before the label.
+		l.labels[s.Stmt] = s.Label
 		out := l.stmt(s.Stmt)
+		if l.labels[s.Stmt] == nil {
+			return blockAt(s.Pos(), out...) // the rule has placed it
+		}
+		delete(l.labels, s.Stmt)
 		last := len(out) - 1
 		if last < 0 {
 			return &ast.LabeledStmt{Label: s.Label, Colon: s.Colon, Stmt: &ast.EmptyStmt{Semicolon: s.End()}}
@@ -381,17 +429,20 @@ func (l *lowerer) plain(s ast.Stmt) ast.Stmt {
 		}
 		return &ast.BlockStmt{Lbrace: s.Pos(), List: out, Rbrace: s.End()}
 	case *ast.IfStmt:
-		return &ast.IfStmt{If: s.If, Init: l.one(s.Init), Cond: l.expr(s.Cond), Body: l.block(s.Body), Else: l.one(s.Else)}
+		before, init := l.header(s.Init)
+		return l.after(s, before, &ast.IfStmt{If: s.If, Init: init, Cond: l.expr(s.Cond), Body: l.block(s.Body), Else: l.one(s.Else)})
 	case *ast.CaseClause:
 		return &ast.CaseClause{Case: s.Case, List: l.exprs(s.List), Colon: s.Colon, Body: l.stmts(s.Body)}
 	case *ast.SwitchStmt:
-		return &ast.SwitchStmt{Switch: s.Switch, Init: l.one(s.Init), Tag: l.expr(s.Tag), Body: l.block(s.Body)}
+		before, init := l.header(s.Init)
+		return l.after(s, before, &ast.SwitchStmt{Switch: s.Switch, Init: init, Tag: l.expr(s.Tag), Body: l.block(s.Body)})
 	case *ast.CommClause:
 		return &ast.CommClause{Case: s.Case, Comm: l.one(s.Comm), Colon: s.Colon, Body: l.stmts(s.Body)}
 	case *ast.SelectStmt:
 		return &ast.SelectStmt{Select: s.Select, Body: l.block(s.Body)}
 	case *ast.ForStmt:
-		return &ast.ForStmt{For: s.For, Init: l.one(s.Init), Cond: l.expr(s.Cond), Post: l.one(s.Post), Body: l.block(s.Body)}
+		before, init := l.header(s.Init)
+		return l.after(s, before, &ast.ForStmt{For: s.For, Init: init, Cond: l.expr(s.Cond), Post: l.post(s.Post), Body: l.block(s.Body)})
 	case *ast.RangeStmt:
 		return &ast.RangeStmt{For: s.For, Key: l.expr(s.Key), Value: l.expr(s.Value), TokPos: s.TokPos, Tok: s.Tok, Range: s.Range, X: l.expr(s.X), Body: l.block(s.Body)}
 	}

@@ -13,10 +13,26 @@ func (l *lowerer) assignMany(s ast.Stmt) ([]ast.Stmt, bool) {
 	if !ok || len(a.Lhs) < 2 || len(a.Lhs) != len(a.Rhs) {
 		return nil, false
 	}
+	if !l.anyCall(a.Rhs) {
+		return nil, false
+	}
 	if a.Tok == token.DEFINE {
 		return l.defineMany(a), true
 	}
 	return l.storeMany(a.Lhs, a.Rhs, a.TokPos), true
+}
+
+// anyCall reports whether one of the expressions is a call or a literal of a function.
+func (l *lowerer) anyCall(exprs []ast.Expr) bool {
+	for _, e := range exprs {
+		switch ast.Unparen(e).(type) {
+		case *ast.CallExpr, *ast.FuncLit:
+			if l.info.Types[e].Value == nil {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // evaluated stores the values of expressions in variables, except for those

@@ -62,11 +62,14 @@ func (l *lowerer) forLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 	head.Lhs = append(head.Lhs, identAt(again, pos))
 	head.Rhs = append(head.Rhs, identAt("false", pos))
 
-	start := assignAt(init.Pos(), l.exprs(init.Lhs), l.exprs(init.Rhs))
+	start := []ast.Stmt{assignAt(init.Pos(), l.exprs(init.Lhs), l.exprs(init.Rhs))}
+	if len(init.Lhs) > 1 && len(init.Lhs) == len(init.Rhs) {
+		start = l.storeMany(init.Lhs, init.Rhs, init.Pos())
+	}
 	body.List = append(body.List, &ast.IfStmt{
 		If: pos, Cond: identAt(again, pos),
 		Body: blockAt(pos, restore...),
-		Else: blockAt(pos, start),
+		Else: blockAt(pos, start...),
 	})
 	body.List = append(body.List, point...)
 	if f.Post != nil {

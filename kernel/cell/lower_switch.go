@@ -73,8 +73,7 @@ func (l *lowerer) typeSwitch(s ast.Stmt) ([]ast.Stmt, bool) {
 	// The operands' names are fresh, so the statements may stand beside the
 	// switch; only an init statement needs a block of its own for its names.
 	if ts.Init != nil {
-		out = append(out, sw)
-		return []ast.Stmt{blockAt(pos, out...)}, true
+		return []ast.Stmt{l.after(ts, out, sw)}, true
 	}
 	return append(out, sw), true
 }
