@@ -28,7 +28,8 @@ func Pull[V any](seq Seq[V]) (next func() (V, bool), stop func()) {
 		}
 		value = v
 		ready <- true
-		return <-resume
+		more := <-resume
+		return more
 	}
 	run := func() {
 		defer func() {
@@ -97,7 +98,8 @@ func Pull2[K, V any](seq Seq2[K, V]) (next func() (K, V, bool), stop func()) {
 		}
 		key, value = k, v
 		ready <- true
-		return <-resume
+		more := <-resume
+		return more
 	}
 	run := func() {
 		defer func() {

@@ -38,7 +38,9 @@ func SortStableFunc[S ~[]E, E any](x S, cmp func(a, b E) int) {
 // IsSorted reports whether x is in increasing order, NaN first.
 func IsSorted[S ~[]E, E cmp.Ordered](x S) bool {
 	for i := len(x) - 1; i > 0; i-- {
-		if v, w := x[i], x[i-1]; v < w || v != v && w == w {
+		v := x[i]
+		w := x[i-1]
+		if v < w || v != v && w == w {
 			return false
 		}
 	}

@@ -1,34 +1,22 @@
 //go:build swingbycell
 
-// Package unique gives equal values one handle.
+// Package unique gives equal values equal handles.
 package unique
 
-import "sync"
-
-// handles holds a *T for every value of every type T that has a handle. They
-// stay for as long as the process does.
-var handles sync.Map
-
 // Handle stands for a value: handles are equal if the values were when they
-// were made.
+// were made. This one has its value in it, so that no table of all values is
+// kept; it is not smaller than the value, as another could be.
 type Handle[T comparable] struct {
-	value *T
+	value T
+	made  bool // tells the handle of a zero value from the zero handle
 }
 
 // Value returns a copy of the value.
 func (h Handle[T]) Value() T {
-	return *h.value
+	return h.value
 }
 
 // Make returns the handle of a value.
 func Make[T comparable](value T) Handle[T] {
-	if p, ok := handles.Load(value); ok {
-		if v, ok := p.(*T); ok {
-			return Handle[T]{v}
-		}
-	}
-	own := new(T)
-	*own = value
-	p, _ := handles.LoadOrStore(value, own)
-	return Handle[T]{p.(*T)}
+	return Handle[T]{value, true}
 }

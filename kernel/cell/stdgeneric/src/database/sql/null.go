@@ -4,6 +4,7 @@
 package sql
 
 import (
+	"bytes"
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
@@ -42,7 +43,7 @@ func scan(dest, src any) error {
 	switch d := dest.(type) {
 	case *any:
 		if b, ok := src.([]byte); ok {
-			src = append([]byte{}, b...)
+			src = bytes.Clone(b)
 		}
 		*d = src
 		return nil
@@ -58,13 +59,12 @@ func scan(dest, src any) error {
 			return nil
 		}
 	case *[]byte:
-		if s, ok := text(src); ok {
-			*d = []byte(s)
+		if b, ok := src.([]byte); ok {
+			*d = bytes.Clone(b)
 			return nil
 		}
-	case *sql.RawBytes:
 		if s, ok := text(src); ok {
-			*d = sql.RawBytes(s)
+			*d = []byte(s)
 			return nil
 		}
 	case sql.Scanner:
@@ -76,22 +76,18 @@ func scan(dest, src any) error {
 // assign is scan by reflection.
 func assign(v reflect.Value, src any) error {
 	from := reflect.ValueOf(src)
-	if from.IsValid() && from.Type().AssignableTo(v.Type()) {
+	if from.Type().AssignableTo(v.Type()) {
 		if b, ok := src.([]byte); ok {
-			from = reflect.ValueOf(append([]byte{}, b...))
+			from = reflect.ValueOf(bytes.Clone(b))
 		}
 		v.Set(from)
 		return nil
 	}
-	if from.IsValid() && from.Kind() == v.Kind() && from.Type().ConvertibleTo(v.Type()) {
+	if from.Kind() == v.Kind() && from.Type().ConvertibleTo(v.Type()) {
 		v.Set(from.Convert(v.Type()))
 		return nil
 	}
 	if v.Kind() == reflect.Pointer {
-		if src == nil {
-			v.SetZero()
-			return nil
-		}
 		v.Set(reflect.New(v.Type().Elem()))
 		return scan(v.Interface(), src)
 	}
@@ -154,6 +150,8 @@ func text(src any) (string, bool) {
 	}
 	v := reflect.ValueOf(src)
 	switch v.Kind() {
+	case reflect.String:
+		return v.String(), true
 	case reflect.Bool:
 		return strconv.FormatBool(v.Bool()), true
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
