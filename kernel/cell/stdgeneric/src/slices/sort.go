@@ -4,7 +4,9 @@ package slices
 
 import (
 	"cmp"
+	"reflect"
 	"sort"
+	"strconv"
 )
 
 // Sort sorts x in increasing order, NaN first.
@@ -17,8 +19,65 @@ func Sort[S ~[]E, E cmp.Ordered](x S) {
 	case []string:
 		sort.Strings(v)
 	default:
-		mergeOrdered([]E(x))
+		if !sortWide(reflect.ValueOf([]E(x))) {
+			mergeFunc([]E(x), cmp.Compare[E])
+		}
 	}
+}
+
+// sortWide sorts a slice of any ordered kind as the widest of its sort, which
+// compiled code does: going there and back costs far less than comparing here.
+// It reports whether it could; where int has 32 bits, it cannot for integers.
+func sortWide(v reflect.Value) bool {
+	n := v.Len()
+	switch v.Type().Elem().Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		if strconv.IntSize < 64 {
+			return false
+		}
+		wide := make([]int, n)
+		for i := 0; i < n; i++ {
+			wide[i] = int(v.Index(i).Int())
+		}
+		sort.Ints(wide)
+		for i := 0; i < n; i++ {
+			v.Index(i).SetInt(int64(wide[i]))
+		}
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		if strconv.IntSize < 64 {
+			return false
+		}
+		const half = 1 << 63 // is where the negative numbers begin
+		wide := make([]int, n)
+		for i := 0; i < n; i++ {
+			wide[i] = int(v.Index(i).Uint() ^ half)
+		}
+		sort.Ints(wide)
+		for i := 0; i < n; i++ {
+			v.Index(i).SetUint(uint64(wide[i]) ^ half)
+		}
+	case reflect.Float32, reflect.Float64:
+		wide := make([]float64, n)
+		for i := 0; i < n; i++ {
+			wide[i] = v.Index(i).Float()
+		}
+		sort.Float64s(wide)
+		for i := 0; i < n; i++ {
+			v.Index(i).SetFloat(wide[i])
+		}
+	case reflect.String:
+		wide := make([]string, n)
+		for i := 0; i < n; i++ {
+			wide[i] = v.Index(i).String()
+		}
+		sort.Strings(wide)
+		for i := 0; i < n; i++ {
+			v.Index(i).SetString(wide[i])
+		}
+	default:
+		return false
+	}
+	return true
 }
 
 // SortFunc sorts x as cmp orders the elements: negative if a comes before b,
@@ -98,75 +157,6 @@ func mergeFunc[E any](x []E, cmp func(a, b E) int) {
 			a, b := from[i], from[j]
 			for {
 				if cmp(b, a) < 0 {
-					to[k] = b
-					k++
-					j++
-					if j == hi {
-						copy(to[k:], from[i:mid])
-						break
-					}
-					b = from[j]
-				} else {
-					to[k] = a
-					k++
-					i++
-					if i == mid {
-						copy(to[k:], from[j:hi])
-						break
-					}
-					a = from[i]
-				}
-			}
-		}
-		from, to = to, from
-		back = !back
-	}
-	if back {
-		copy(x, from)
-	}
-}
-
-// mergeOrdered is mergeFunc with <, for which it first moves NaN to the front.
-func mergeOrdered[E cmp.Ordered](x []E) {
-	nans := 0
-	for i, v := range x {
-		if v != v {
-			x[i] = x[nans]
-			x[nans] = v
-			nans++
-		}
-	}
-	x = x[nans:]
-	n := len(x)
-	for lo := 0; lo < n; lo += runLength {
-		hi := min(lo+runLength, n)
-		for i := lo + 1; i < hi; i++ {
-			v := x[i]
-			j := i
-			for j > lo && v < x[j-1] {
-				x[j] = x[j-1]
-				j--
-			}
-			x[j] = v
-		}
-	}
-	if n <= runLength {
-		return
-	}
-	from, to := x, make([]E, n)
-	back := false // from is the other slice, not x
-	for width := runLength; width < n; width *= 2 {
-		for lo := 0; lo < n; lo += 2 * width {
-			mid := lo + width
-			if mid >= n {
-				copy(to[lo:], from[lo:])
-				break
-			}
-			hi := min(mid+width, n)
-			i, j, k := lo, mid, lo
-			a, b := from[i], from[j]
-			for {
-				if b < a {
 					to[k] = b
 					k++
 					j++

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	plain "plain/slices"
 )
@@ -192,6 +193,9 @@ func TestSort(t *testing.T) {
 		sorts(t, convert(a, func(v int) word { return word(strings.Repeat("x", v)) }))
 		sorts(t, convert(a, func(v int) string { return strings.Repeat("x", v) }))
 		sorts(t, convert(a, func(v int) uint8 { return uint8(v) }))
+		sorts(t, convert(a, func(v int) uint64 { return uint64(v) << 61 }))
+		sorts(t, convert(a, func(v int) int64 { return int64(v) << 61 }))
+		sorts(t, convert(a, func(v int) time.Duration { return -time.Duration(v) }))
 		d := days(slices.Clone(a))
 		plain.Sort(d)
 		slices.Sort(a)
