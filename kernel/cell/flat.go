@@ -2,14 +2,13 @@ package cell
 
 import (
 	"go/ast"
-	"go/token"
 	"slices"
+	"strconv"
 )
 
-// panicBody is a body that fits any signature.
-func panicBody(b *ast.BlockStmt) *ast.BlockStmt {
-	call := &ast.CallExpr{Fun: ast.NewIdent("panic"), Args: []ast.Expr{&ast.BasicLit{Kind: token.INT, Value: "0"}}}
-	body := &ast.BlockStmt{List: []ast.Stmt{&ast.ExprStmt{X: call}}}
+// stubBody is a body that fits any signature and names nothing.
+func stubBody(b *ast.BlockStmt) *ast.BlockStmt {
+	body := &ast.BlockStmt{List: []ast.Stmt{&ast.ForStmt{Body: &ast.BlockStmt{}}}}
 	if b != nil {
 		body.Lbrace, body.Rbrace = b.Lbrace, b.Rbrace
 	}
@@ -54,6 +53,7 @@ func (c *checker) withReceiver(fd *ast.FuncDecl) *ast.FuncType {
 	if fd.Recv == nil || len(fd.Recv.List) == 0 {
 		return fd.Type
 	}
+	fd = namedParams(fd)
 	t := &ast.FuncType{Func: fd.Type.Func, TypeParams: c.receiverParams(fd), Params: &ast.FieldList{}, Results: fd.Type.Results}
 	fields := slices.Clone(fd.Recv.List)
 	if fd.Type.Params != nil {
@@ -66,6 +66,44 @@ func (c *checker) withReceiver(fd *ast.FuncDecl) *ast.FuncType {
 		t.Params.List = append(t.Params.List, f)
 	}
 	return t
+}
+
+// namedParams gives names to the type parameters that a receiver leaves blank:
+// a function's parameter of that type must be able to say it.
+func namedParams(fd *ast.FuncDecl) *ast.FuncDecl {
+	n := 0
+	var name func(e ast.Expr) ast.Expr
+	name = func(e ast.Expr) ast.Expr {
+		switch e := e.(type) {
+		case *ast.ParenExpr:
+			return name(e.X)
+		case *ast.StarExpr:
+			return &ast.StarExpr{Star: e.Star, X: name(e.X)}
+		case *ast.IndexExpr:
+			return &ast.IndexExpr{X: e.X, Lbrack: e.Lbrack, Index: name(e.Index), Rbrack: e.Rbrack}
+		case *ast.IndexListExpr:
+			list := make([]ast.Expr, len(e.Indices))
+			for i, x := range e.Indices {
+				list[i] = name(x)
+			}
+			return &ast.IndexListExpr{X: e.X, Lbrack: e.Lbrack, Indices: list, Rbrack: e.Rbrack}
+		case *ast.Ident:
+			if e.Name == "_" {
+				n++
+				return &ast.Ident{Name: "·" + strconv.Itoa(n), NamePos: e.NamePos}
+			}
+		}
+		return e
+	}
+	field := fd.Recv.List[0]
+	typ := name(field.Type)
+	if n == 0 {
+		return fd
+	}
+	return &ast.FuncDecl{
+		Doc: fd.Doc, Name: fd.Name, Type: fd.Type, Body: fd.Body,
+		Recv: &ast.FieldList{Opening: fd.Recv.Opening, Closing: fd.Recv.Closing, List: []*ast.Field{{Names: field.Names, Type: typ}}},
+	}
 }
 
 // receiverParams declares the type parameters a generic receiver binds, with

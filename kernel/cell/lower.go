@@ -53,6 +53,7 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).builtin,
 		(*lowerer).conversion,
 		(*lowerer).methodCall,
+		(*lowerer).syncCall,
 		(*lowerer).variadic,
 		(*lowerer).composite,
 	}

@@ -23,6 +23,10 @@ func TestInterrupt(t *testing.T) {
 		"sleep":     "time.Sleep(time.Hour)",
 		"callback":  "quad.Fixed(func(x float64) float64 { for {} }, 0, 1, 5, nil, 0)",
 		"context":   "<-ctx.Done()\nfor {}",
+		"mutex":     "var mu sync.Mutex\nmu.Lock()\nmu.Lock()",
+		"rwmutex":   "var rw sync.RWMutex\nrw.Lock()\nrw.RLock()",
+		"embedded":  "type box struct { sync.Mutex; v int }\nb := &box{}\nb.Lock()\nb.Lock()",
+		"waitgroup": "var wg sync.WaitGroup\nwg.Add(1)\nwg.Wait()",
 	}
 	for name, src := range cells {
 		t.Run(name, func(t *testing.T) {
@@ -33,15 +37,19 @@ func TestInterrupt(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			time.AfterFunc(100*time.Millisecond, cancel)
 			start := time.Now()
-			captureOutput(t, func() {
+			out := captureOutput(t, func() {
 				_, err := s.Execute(ctx, 2, src)
 				var e *Error
 				if !errors.As(err, &e) || e.Name != "interrupted" || !errors.Is(err, context.Canceled) {
 					t.Errorf("got %v, want an interrupted cell", err)
 				}
 			})
-			if d := time.Since(start); d > 5*time.Second {
-				t.Errorf("interrupt took %v", d)
+			took := time.Since(start)
+			if took > 5*time.Second {
+				t.Errorf("interrupt took %v", took)
+			}
+			if name != "callback" && strings.Contains(out, "could not be stopped") {
+				t.Errorf("left behind: %s", out)
 			}
 			res, err := s.Execute(context.Background(), 3, "kept")
 			if err != nil || len(res.Values) != 1 || fmt.Sprint(res.Values[0]) != "42" {
