@@ -179,11 +179,13 @@ class Cells(Session):
 
     def test_stop_on_error_aborts(self):
         """A notebook that runs all its cells sends them all at once."""
-        ids = [self.client.execute(code) for code in ("nowhere()", "first := 1", "second := 2")]
+        # The first takes its time, so that the others have been sent when it fails.
+        fails = 'time.Sleep(time.Second)\npanic("no")'
+        ids = [self.client.execute(code) for code in (fails, "first := 1", "second := 2")]
         replies = [self.reply(i)["content"]["status"] for i in ids]
         self.assertEqual(replies, ["error", "aborted", "aborted"])
         self.assertEqual(self.run_cell("first").status, "error")
-        ids = [self.client.execute(code, stop_on_error=False) for code in ("nowhere()", "third := 3")]
+        ids = [self.client.execute(code, stop_on_error=False) for code in (fails, "third := 3")]
         self.assertEqual([self.reply(i)["content"]["status"] for i in ids], ["error", "ok"])
 
     def test_input(self):
