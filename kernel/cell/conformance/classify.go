@@ -60,6 +60,7 @@ type outcome struct {
 // A runner runs programs.
 type runner struct {
 	swingby string
+	goroot  string // what runtime.GOROOT says; a released swingby does not know
 	dir     string // an empty folder to run in
 	limit   time.Duration
 }
@@ -87,7 +88,7 @@ func (r *runner) run(ctx context.Context, p *program) outcome {
 	}
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOMEMLIMIT="+memoryLimit, "GOMAXPROCS=2")
+	cmd.Env = append(os.Environ(), "GOROOT="+r.goroot, "GOMEMLIMIT="+memoryLimit, "GOMAXPROCS=2")
 	out := &head{}
 	cmd.Stdout, cmd.Stderr = out, out // one writer: the order of both streams is kept
 	cmd.WaitDelay = 2 * time.Second

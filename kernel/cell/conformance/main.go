@@ -109,7 +109,11 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	} else if *swingby, err = filepath.Abs(*swingby); err != nil {
 		return fmt.Errorf("conformance: %w", err)
 	}
-	r := &runner{swingby: *swingby, dir: work, limit: *limit}
+	root, err := filepath.Abs(filepath.Dir(*tests))
+	if err != nil {
+		return fmt.Errorf("conformance: %w", err)
+	}
+	r := &runner{swingby: *swingby, goroot: root, dir: work, limit: *limit}
 	results := runAll(ctx, r, programs, *jobs)
 	if err := ctx.Err(); err != nil {
 		return errors.New("conformance: interrupted")
