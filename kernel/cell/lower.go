@@ -48,6 +48,8 @@ func init() { // in a function, because the rules call back into the walk
 	exprRules = []exprRule{
 		(*lowerer).typeSyntax,
 		(*lowerer).constant,
+		(*lowerer).dynamicType,
+		(*lowerer).shift,
 		(*lowerer).generic,
 		(*lowerer).selector,
 		(*lowerer).builtin,

@@ -19,6 +19,19 @@ func (l *lowerer) constant(e ast.Expr) (ast.Expr, bool) {
 	return l.constantOf(tv.Value, tv.Type, e.Pos()), true
 }
 
+// shift writes a constant shift count as an integer, whatever its literal was.
+func (l *lowerer) shift(e ast.Expr) (ast.Expr, bool) {
+	b, ok := e.(*ast.BinaryExpr)
+	if !ok || b.Op != token.SHL && b.Op != token.SHR || l.info.Types[b].Value != nil {
+		return nil, false
+	}
+	count := l.info.Types[b.Y].Value
+	if count == nil {
+		return nil, false
+	}
+	return &ast.BinaryExpr{X: l.expr(b.X), OpPos: b.OpPos, Op: b.Op, Y: intLit(constant.ToInt(count), b.Y.Pos())}, true
+}
+
 func (l *lowerer) constantOf(v constant.Value, t types.Type, pos token.Pos) ast.Expr {
 	t = l.sub(t)
 	basic, ok := t.Underlying().(*types.Basic)

@@ -144,8 +144,11 @@ func (l *lowerer) intConst(n int, pos token.Pos) ast.Expr {
 // calls see them or because it leaves a loop over a function.
 func (l *lowerer) returns(s ast.Stmt) ([]ast.Stmt, bool) {
 	r, ok := s.(*ast.ReturnStmt)
-	if !ok || !l.in.stored && l.crossed(-1) == nil {
+	if !ok {
 		return nil, false
+	}
+	if !l.in.stored && l.crossed(-1) == nil {
+		return l.receives(r)
 	}
 	var out []ast.Stmt
 	if len(r.Results) > 0 {
@@ -164,6 +167,21 @@ func (l *lowerer) returns(s ast.Stmt) ([]ast.Stmt, bool) {
 		}
 	}
 	return append(out, l.leaveFunction(r.Return)...), true
+}
+
+// receives takes a receive operation out of a return, where the interpreter
+// has nowhere to put the value.
+func (l *lowerer) receives(r *ast.ReturnStmt) ([]ast.Stmt, bool) {
+	any := false
+	for _, e := range r.Results {
+		u, ok := ast.Unparen(e).(*ast.UnaryExpr)
+		any = any || ok && u.Op == token.ARROW
+	}
+	if !any {
+		return nil, false
+	}
+	out, values := l.evaluated(r.Results)
+	return append(out, &ast.ReturnStmt{Return: r.Return, Results: values}), true
 }
 
 // leaveFunction returns the stored results.

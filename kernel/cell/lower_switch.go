@@ -49,6 +49,7 @@ func (l *lowerer) typeSwitch(s ast.Stmt) ([]ast.Stmt, bool) {
 					Body: blockAt(e.Pos(), hit)})
 				continue
 			}
+			l.mayAssert(l.typeOf(operand), l.typeOf(e), e.Pos())
 			got := identAt("_", e.Pos())
 			if obj != nil && len(cc.List) == 1 {
 				name := l.temp()
