@@ -71,8 +71,29 @@ func panicValue(v any) any {
 	if rv, ok := v.(reflect.Value); ok && rv.IsValid() && rv.CanInterface() {
 		return rv.Interface()
 	}
+	// What the interpreter itself panics with is text of package reflect where
+	// Go has a runtime.Error.
+	text := ""
+	switch v := v.(type) {
+	case runtime.Error:
+		return v
+	case error:
+		text = v.Error()
+	case string:
+		text = v
+	}
+	if own := goText(text); own != text {
+		return runtimeError("runtime error: " + own)
+	}
 	return v
 }
+
+// runtimeError is a panic of the interpreter as the program that recovers it
+// expects it.
+type runtimeError string
+
+func (e runtimeError) Error() string { return string(e) }
+func (runtimeError) RuntimeError()   {}
 
 // panicStacks knows, for each goroutine that unwinds, whose deferred call runs:
 // a recover in a function that is deferred by name has no other way to tell.

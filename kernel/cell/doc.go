@@ -41,8 +41,8 @@
 // A cell that does not compile changes nothing. If it panics, the variables
 // whose declarations had run are there, the others are as before.
 //
-// A cell's func init runs first, then its statements, then its func main, if
-// it declares one. Deferred calls of the cell itself run when it ends. The
+// A cell's func init runs after the variable declarations it begins with, its
+// func main, if it declares one, after all its statements. Deferred calls of the cell itself run when it ends. The
 // variable ctx is the running cell's context; it ends when the cell is interrupted.
 //
 // # Lowering

@@ -188,7 +188,6 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	// The statements run as an init function, which the interpreter calls.
 	body := []ast.Stmt{&ast.DeferStmt{Defer: pos, Call: callAt(s.runtime("Exit", pos), pos, intOf(count, pos))}}
 	body = append(body, start...)
-	body = append(body, initCalls...)
 	if c.body != nil {
 		u, leave := l.enter("", c.body)
 		u.cell = cellName(count)
@@ -200,7 +199,11 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	if deferring {
 		l.in.defers = l.temp()
 	}
+	initAt := leadingVars(c.stmts)
 	for i, st := range c.stmts {
+		if i == initAt {
+			run = append(run, initCalls...)
+		}
 		run = append(run, l.marked(st)...)
 		last := i == len(c.stmts)-1
 		if last && c.result != nil {
@@ -208,6 +211,9 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 			break
 		}
 		run = append(run, l.topLevel(st, marks)...)
+	}
+	if initAt >= len(c.stmts) {
+		run = append(run, initCalls...)
 	}
 	if deferring {
 		run = l.running(pos, blockAt(pos, run...))
@@ -255,6 +261,17 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		s.bind(v.name, &binding{obj: v.obj, count: count, slot: slots[v.obj]})
 	}
 	return p, nil
+}
+
+// leadingVars counts the variable declarations a cell begins with: its init
+// functions run after them, as in a program.
+func leadingVars(stmts []ast.Stmt) int {
+	for i, s := range stmts {
+		if d, ok := s.(*ast.DeclStmt); !ok || d.Decl.(*ast.GenDecl).Tok != token.VAR {
+			return i
+		}
+	}
+	return len(stmts)
 }
 
 // bind gives a name of the session its meaning.

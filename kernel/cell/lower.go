@@ -32,6 +32,7 @@ type lowerer struct {
 	unit     *unit      // the function being lowered
 	loops    []ast.Node // enclosing the statement, in the function being lowered
 	flows    []flow     // what break and continue may leave, in the function being lowered
+	tagless  bool       // in the body of a switch without a tag
 	label    string     // of the statement to be lowered next
 	in       deferring  // what is known of the function being lowered
 }
@@ -65,6 +66,7 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).rangeLoop,
 		(*lowerer).typeSwitch,
 		(*lowerer).assignMany,
+		(*lowerer).assignOne,
 		(*lowerer).define,
 		(*lowerer).branch,
 		(*lowerer).returns,
@@ -353,6 +355,25 @@ func (l *lowerer) one(s ast.Stmt) ast.Stmt {
 	return &ast.BlockStmt{Lbrace: s.Pos(), List: out, Rbrace: s.End()}
 }
 
+// clause lowers the statements of a case, in which other switches may stand.
+func (l *lowerer) clause(list []ast.Stmt) []ast.Stmt {
+	outer := l.tagless
+	l.tagless = false
+	defer func() { l.tagless = outer }()
+	return l.stmts(list)
+}
+
+// anyOf joins the conditions of a case of a switch without a tag, of which the
+// interpreter looks at the first alone.
+func anyOf(list []ast.Expr) ast.Expr {
+	paren := func(e ast.Expr) ast.Expr { return &ast.ParenExpr{Lparen: e.Pos(), X: e, Rparen: e.End()} }
+	or := paren(list[0])
+	for _, e := range list[1:] {
+		or = &ast.BinaryExpr{X: or, OpPos: e.Pos(), Op: token.LOR, Y: paren(e)}
+	}
+	return or
+}
+
 // header lowers the init statement of an if, switch or for. Where it becomes
 // several, they stand before.
 func (l *lowerer) header(s ast.Stmt) (before []ast.Stmt, init ast.Stmt) {
@@ -435,10 +456,19 @@ func (l *lowerer) plain(s ast.Stmt) ast.Stmt {
 		before, init := l.header(s.Init)
 		return l.after(s, before, &ast.IfStmt{If: s.If, Init: init, Cond: l.expr(s.Cond), Body: l.block(s.Body), Else: l.one(s.Else)})
 	case *ast.CaseClause:
-		return &ast.CaseClause{Case: s.Case, List: l.exprs(s.List), Colon: s.Colon, Body: l.stmts(s.Body)}
+		list := l.exprs(s.List)
+		if l.tagless && len(list) > 1 {
+			list = []ast.Expr{anyOf(list)}
+		}
+		return &ast.CaseClause{Case: s.Case, List: list, Colon: s.Colon, Body: l.clause(s.Body)}
 	case *ast.SwitchStmt:
 		before, init := l.header(s.Init)
-		return l.after(s, before, &ast.SwitchStmt{Switch: s.Switch, Init: init, Tag: l.expr(s.Tag), Body: l.block(s.Body)})
+		tag := l.expr(s.Tag)
+		outer := l.tagless
+		l.tagless = tag == nil
+		body := l.block(s.Body)
+		l.tagless = outer
+		return l.after(s, before, &ast.SwitchStmt{Switch: s.Switch, Init: init, Tag: tag, Body: body})
 	case *ast.CommClause:
 		return &ast.CommClause{Case: s.Case, Comm: l.one(s.Comm), Colon: s.Colon, Body: l.stmts(s.Body)}
 	case *ast.SelectStmt:

@@ -90,6 +90,56 @@ func (l *lowerer) storeMany(lhs, rhs []ast.Expr, pos token.Pos) []ast.Stmt {
 	return out
 }
 
+// assignOne takes apart what the interpreter loses: a received value that goes
+// anywhere but into a fresh variable, and results of a call that go into a map
+// or another place that is not a variable.
+func (l *lowerer) assignOne(s ast.Stmt) ([]ast.Stmt, bool) {
+	a, ok := s.(*ast.AssignStmt)
+	if !ok || len(a.Rhs) != 1 {
+		return nil, false
+	}
+	if len(a.Lhs) == 1 {
+		u, ok := ast.Unparen(a.Rhs[0]).(*ast.UnaryExpr)
+		if !ok || u.Op != token.ARROW {
+			return nil, false
+		}
+		name := l.temp()
+		value := identAt(name, u.Pos())
+		out := []ast.Stmt{defineAt(u.Pos(), name, l.expr(u))}
+		if id, isIdent := a.Lhs[0].(*ast.Ident); isIdent && a.Tok == token.DEFINE && id.Name != "_" {
+			return append(out, defineAt(id.Pos(), l.localName(l.info.Defs[id]), value)), true
+		}
+		return append(out, &ast.AssignStmt{Lhs: l.exprs(a.Lhs), TokPos: a.TokPos, Tok: a.Tok, Rhs: []ast.Expr{value}}), true
+	}
+	if a.Tok != token.ASSIGN {
+		return nil, false
+	}
+	plain := true
+	for _, e := range a.Lhs {
+		_, isIdent := e.(*ast.Ident)
+		plain = plain && isIdent
+	}
+	if plain {
+		return nil, false
+	}
+	var out []ast.Stmt
+	call := &ast.AssignStmt{TokPos: a.TokPos, Tok: token.DEFINE}
+	var then []ast.Stmt
+	for _, e := range a.Lhs {
+		before, place := l.place(e)
+		out = append(out, before...)
+		if blank(e) {
+			call.Lhs = append(call.Lhs, identAt("_", e.Pos()))
+			continue
+		}
+		name := l.temp()
+		call.Lhs = append(call.Lhs, identAt(name, e.Pos()))
+		then = append(then, assignAt(e.Pos(), []ast.Expr{place}, []ast.Expr{identAt(name, e.Pos())}))
+	}
+	call.Rhs = l.exprs(a.Rhs)
+	return append(append(out, call), then...), true
+}
+
 // place lowers the target of an assignment so that its operands are evaluated
 // once, before.
 func (l *lowerer) place(e ast.Expr) (before []ast.Stmt, place ast.Expr) {

@@ -26,6 +26,7 @@ import (
 // deferring is what lowering knows of the function around a statement.
 type deferring struct {
 	defers  string // the variable that holds the deferred calls; "" if the function defers nothing
+	named   bool   // the results have names
 	stored  bool   // a return sets the variables results before it leaves
 	results []string
 	recover string // whose panic recover stops; "" unless the function is a literal that is itself deferred
@@ -50,10 +51,14 @@ func hasDefer(b ast.Node) bool {
 func (l *lowerer) body(t *ast.FuncType, sig *types.Signature, b *ast.BlockStmt, recovers string) (*ast.FuncType, *ast.BlockStmt) {
 	outer := l.in
 	defer func() { l.in = outer }()
-	l.in = deferring{recover: recovers}
+	l.in = deferring{recover: recovers, named: t.Results != nil && len(t.Results.List) > 0 && len(t.Results.List[0].Names) > 0}
 	defers := hasDefer(b)
 	if !defers && !l.hasRangeFunc(b) {
-		return l.funcType(t, sig), l.block(b)
+		out := l.block(b)
+		if l.in.named && l.subst != nil {
+			out.List = append(l.zeroResults(t), out.List...)
+		}
+		return l.funcType(t, sig), out
 	}
 	pos := b.Pos()
 	l.in.stored = true
@@ -89,6 +94,24 @@ func (l *lowerer) body(t *ast.FuncType, sig *types.Signature, b *ast.BlockStmt, 
 	}
 	unnamed := &ast.FuncType{Func: t.Func, Params: t.Params}
 	return l.funcType(unnamed, sig), &ast.BlockStmt{Lbrace: b.Lbrace, List: out, Rbrace: b.Rbrace}
+}
+
+// zeroResults sets named results to zero: called directly, as copies of generic
+// functions are, a function finds in them what its caller had in the variables
+// that receive them.
+func (l *lowerer) zeroResults(t *ast.FuncType) []ast.Stmt {
+	var out []ast.Stmt
+	for _, f := range t.Results.List {
+		for _, id := range f.Names {
+			obj := l.info.Defs[id]
+			if obj == nil || id.Name == "_" {
+				continue
+			}
+			zero := l.temp()
+			out = append(out, l.varAt(id.Pos(), zero, obj.Type(), nil), assignAt(id.Pos(), []ast.Expr{identAt(l.localName(obj), id.Pos())}, []ast.Expr{identAt(zero, id.Pos())}))
+		}
+	}
+	return out
 }
 
 // running declares l.in.defers and runs a body whose defer statements add to it.

@@ -188,6 +188,11 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 	if core, ok := t.Underlying().(*types.Basic); ok && core.Info()&types.IsInteger != 0 {
 		return []ast.Stmt{l.rangeInt(r, t)}, true
 	}
+	if p, ok := t.Underlying().(*types.Pointer); ok && blank(r.Value) {
+		if arr, ok := p.Elem().Underlying().(*types.Array); ok { // whose pointer may be nil
+			return []ast.Stmt{l.rangeCount(r, types.Typ[types.Int], intOf(int(arr.Len()), r.X.Pos()))}, true
+		}
+	}
 	if sig, ok := l.overFunction(r); ok {
 		return l.rangeFunction(r, sig), true
 	}
@@ -247,6 +252,11 @@ func blank(e ast.Expr) bool {
 
 // rangeInt is for i, n := T(0), x; i < n; i++, with a copy for the body.
 func (l *lowerer) rangeInt(r *ast.RangeStmt, t types.Type) ast.Stmt {
+	return l.rangeCount(r, t, l.expr(r.X))
+}
+
+// rangeCount counts a loop variable of type t up to limit.
+func (l *lowerer) rangeCount(r *ast.RangeStmt, t types.Type, limit ast.Expr) ast.Stmt {
 	pos := r.For
 	if basic, ok := t.(*types.Basic); ok && basic.Info()&types.IsUntyped != 0 {
 		t = types.Default(t)
@@ -272,7 +282,7 @@ func (l *lowerer) rangeInt(r *ast.RangeStmt, t types.Type) ast.Stmt {
 		For: pos,
 		Init: &ast.AssignStmt{
 			Lhs: []ast.Expr{identAt(i, pos), identAt(n, pos)}, TokPos: pos, Tok: token.DEFINE,
-			Rhs: []ast.Expr{typed(intOf(0, pos)), typed(l.expr(r.X))},
+			Rhs: []ast.Expr{typed(intOf(0, pos)), typed(limit)},
 		},
 		Cond: &ast.BinaryExpr{X: identAt(i, pos), OpPos: pos, Op: token.LSS, Y: identAt(n, pos)},
 		Post: &ast.IncDecStmt{X: identAt(i, pos), TokPos: pos, Tok: token.INC},

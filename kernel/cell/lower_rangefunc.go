@@ -169,15 +169,16 @@ func (l *lowerer) returns(s ast.Stmt) ([]ast.Stmt, bool) {
 	return append(out, l.leaveFunction(r.Return)...), true
 }
 
-// receives takes a receive operation out of a return, where the interpreter
-// has nowhere to put the value.
+// receives evaluates what is returned first where the interpreter would not: a
+// received value, for which it has no place, and results that are returned in
+// another order than they are declared.
 func (l *lowerer) receives(r *ast.ReturnStmt) ([]ast.Stmt, bool) {
-	any := false
+	needed := len(r.Results) > 1 && l.in.named // they may be the results themselves, in another order
 	for _, e := range r.Results {
 		u, ok := ast.Unparen(e).(*ast.UnaryExpr)
-		any = any || ok && u.Op == token.ARROW
+		needed = needed || ok && u.Op == token.ARROW
 	}
-	if !any {
+	if !needed {
 		return nil, false
 	}
 	out, values := l.evaluated(r.Results)
