@@ -102,7 +102,8 @@ func sortProblems(ps []*Problem) {
 func compileError(ps []*Problem, sources func(file string) string) *Error {
 	e := &Error{Name: "compile error"}
 	var msgs []string
-	const most = 10 // as the compiler
+	hinted := map[string]bool{} // a hint for several errors is given once
+	const most = 10             // as the compiler
 	for i, p := range ps {
 		if i == most {
 			e.Traceback = append(e.Traceback, fmt.Sprintf("too many errors: %d more", len(ps)-most))
@@ -110,11 +111,17 @@ func compileError(ps []*Problem, sources func(file string) string) *Error {
 		}
 		msgs = append(msgs, p.Error())
 		e.Traceback = append(e.Traceback, p.Error())
-		if line := sourceLine(sources(p.Pos.Filename), p.Pos.Line); line != "" {
+		line := sourceLine(sources(p.Pos.Filename), p.Pos.Line)
+		if line != "" {
 			e.Traceback = append(e.Traceback, "    "+line, "    "+caret(line, p.Pos.Column))
 		}
-		if p.Hint != "" {
-			e.Traceback = append(e.Traceback, "    "+p.Hint)
+		hint := p.Hint
+		if hint == "" {
+			hint = lineHint(p.Msg, line, p.Pos.Column)
+		}
+		if hint != "" && !hinted[hint] {
+			e.Traceback = append(e.Traceback, "    "+hint)
+			hinted[hint] = true
 		}
 	}
 	e.Message = strings.Join(msgs, "\n")

@@ -55,7 +55,11 @@ func (c *checker) pass(file *ast.File, info *types.Info, skip func(types.Error) 
 			if e.Soft && strings.Contains(e.Msg, "imported and not used") || skip != nil && skip(e) {
 				return
 			}
-			c.errs = append(c.errs, c.s.typeProblem(e))
+			p := c.s.typeProblem(e)
+			if p.Hint == "" {
+				p.Hint = c.suggest(e, p.Msg, file, info)
+			}
+			c.errs = append(c.errs, p)
 		},
 	}
 	f := &ast.File{Name: file.Name, Decls: decls, FileStart: file.FileStart, FileEnd: file.FileEnd}
