@@ -24,6 +24,7 @@ type function struct {
 	sig     *types.Signature // with the receiver as Recv, for a method
 	count   int
 	slot    string
+	dynamic bool                    // asks for interfaces that types still to come may implement
 	generic *generic                // a generic function, which has no storage
 	uses    map[string]types.Object // session names its body mentions
 	imports map[string]string       // package names its body mentions, and their paths

@@ -65,7 +65,7 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		if n, ok := types.Unalias(rhs).(*types.Named); ok && n.Obj().Pkg() == s.pkg {
 			rhs = n.Underlying()
 		}
-		spec := &ast.TypeSpec{Name: identAt(s.typeSlots[tn], td.spec.Name.Pos()), Type: l.typeExpr(rhs, td.spec.Type.Pos())}
+		spec := &ast.TypeSpec{Name: identAt(s.typeSlots[tn], td.spec.Name.Pos()), Type: distinct(l.typeExpr(rhs, td.spec.Type.Pos()), s.slots.next(tn.Name()))}
 		decls = append(decls, &ast.GenDecl{TokPos: td.spec.Pos(), Tok: token.TYPE, Specs: []ast.Spec{spec}})
 	}
 
@@ -166,7 +166,9 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	// Bodies.
 	for _, fn := range fns {
 		d := bodies[fn]
+		l.dynamic = false
 		decls = append(decls, l.implementation(d.body, shown[fn], impls[fn]))
+		fn.dynamic = l.dynamic
 		start = append(start, assignAt(pos, []ast.Expr{identAt(fn.slot, pos)}, []ast.Expr{identAt(impls[fn], pos)}))
 	}
 	var initCalls []ast.Stmt
@@ -411,6 +413,7 @@ func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]strin
 	errs := r.errs
 	if len(errs) == 0 {
 		decls = append(decls, l.implementation(r.body, r.name, name))
+		r.fn.dynamic = l.dynamic
 		decls = append(decls, l.decls...)
 		errs = l.problems
 	}

@@ -96,22 +96,24 @@ func (s *Session) prelude() error {
 	}
 	exports := interp.Exports{
 		runtimePackage + "/runtime": {
-			"Result":    result,
-			"Defined":   reflect.ValueOf(e.defined),
-			"Exit":      reflect.ValueOf(e.exit),
-			"Go":        reflect.ValueOf(func(count int, f func()) { go s.guard(count, f) }),
-			"Defers":    reflect.ValueOf(func() *Defers { return &Defers{e: e} }),
-			"Recover":   reflect.ValueOf(e.recoverNamed),
-			"NoRecover": reflect.ValueOf(func() any { return nil }),
-			"Clear":     reflect.ValueOf(clearAny),
-			"Less":      reflect.ValueOf(less),
-			"Lock":      reflect.ValueOf(e.lock),
-			"LockRW":    reflect.ValueOf(e.lockRW),
-			"RLock":     reflect.ValueOf(e.rlock),
-			"Wait":      reflect.ValueOf(e.wait),
-			"Print":     reflect.ValueOf(printBuiltin(false)),
-			"Println":   reflect.ValueOf(printBuiltin(true)),
-			"Ctx":       reflect.ValueOf(&e.ctx).Elem(),
+			"Result":     result,
+			"Defined":    reflect.ValueOf(e.defined),
+			"Exit":       reflect.ValueOf(e.exit),
+			"Go":         reflect.ValueOf(func(count int, f func()) { go s.guard(count, f) }),
+			"Defers":     reflect.ValueOf(func() *Defers { return &Defers{e: e} }),
+			"Recover":    reflect.ValueOf(e.recoverNamed),
+			"NoRecover":  reflect.ValueOf(func() any { return nil }),
+			"Clear":      reflect.ValueOf(clearAny),
+			"Less":       reflect.ValueOf(less),
+			"Equal":      reflect.ValueOf(equalValues),
+			"HasMethods": reflect.ValueOf(hasMethods),
+			"Lock":       reflect.ValueOf(e.lock),
+			"LockRW":     reflect.ValueOf(e.lockRW),
+			"RLock":      reflect.ValueOf(e.rlock),
+			"Wait":       reflect.ValueOf(e.wait),
+			"Print":      reflect.ValueOf(printBuiltin(false)),
+			"Println":    reflect.ValueOf(printBuiltin(true)),
+			"Ctx":        reflect.ValueOf(&e.ctx).Elem(),
 		},
 		".": {"MapTypes": reflect.ValueOf(shown)},
 	}
@@ -358,6 +360,20 @@ func (e *engine) sleep(d time.Duration) {
 	case <-t.C:
 	case <-ctx.Done():
 	}
+}
+
+// hasMethods reports whether a compiled value has methods of these names.
+func hasMethods(v any, names ...string) bool {
+	if v == nil {
+		return false
+	}
+	t := reflect.TypeOf(v)
+	for _, n := range names {
+		if _, ok := t.MethodByName(n); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 func clearAny(v any) { reflect.ValueOf(v).Clear() }

@@ -34,6 +34,8 @@ type instance struct {
 	args    []types.Type
 	slot    string
 	methods map[string]string // of a type: storage by name
+	dynamic bool              // asks for interfaces that types still to come may implement
+	types   int               // how many types the session had when it was made
 }
 
 // genericType is a generic type declared in a cell.
@@ -64,7 +66,11 @@ func (l *lowerer) functionInstance(g *generic, args []types.Type, pos token.Pos)
 		return "nil"
 	}
 	if in := findInstance(g.made, args); in != nil {
-		return in.slot
+		l.dynamic = l.dynamic || in.dynamic
+		if !in.dynamic || in.types == len(l.s.typeSlots) {
+			return in.slot
+		}
+		g.made = slices.DeleteFunc(g.made, func(x *instance) bool { return x == in })
 	}
 	if len(g.made) >= maxInstances {
 		l.refuse(pos, sprintf("%s is used with more than %d different types; does it call itself with a new one each time?", g.name, maxInstances))
@@ -74,13 +80,15 @@ func (l *lowerer) functionInstance(g *generic, args []types.Type, pos token.Pos)
 	g.made = append(g.made, in)
 	l.s.onFailure(func() { g.made = slices.DeleteFunc(g.made, func(x *instance) bool { return x == in }) })
 	params := g.info.Defs[g.flat.Name].(*types.Func).Signature().TypeParams()
-	l.copyOf(g, in.slot, instanceName(g.name, args, l.s.pkg), params, args)
+	in.types = len(l.s.typeSlots)
+	in.dynamic = l.copyOf(g, in.slot, instanceName(g.name, args, l.s.pkg), params, args)
+	l.dynamic = l.dynamic || in.dynamic
 	return in.slot
 }
 
 // copyOf lowers g with its type parameters standing for args, as a function of
 // the given name.
-func (l *lowerer) copyOf(g *generic, name, shown string, params *types.TypeParamList, args []types.Type) {
+func (l *lowerer) copyOf(g *generic, name, shown string, params *types.TypeParamList, args []types.Type) (dynamic bool) {
 	inner := &lowerer{s: l.s, info: g.info, renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: g.count, slot: g.slot, subst: map[*types.TypeParam]types.Type{}, depth: l.depth + 1}
 	for i := range params.Len() {
 		inner.subst[params.At(i)] = args[i]
@@ -89,6 +97,7 @@ func (l *lowerer) copyOf(g *generic, name, shown string, params *types.TypeParam
 	l.decls = append(l.decls, inner.decls...)
 	l.decls = append(l.decls, decl)
 	l.problems = append(l.problems, inner.problems...)
+	return inner.dynamic
 }
 
 func instanceName(name string, args []types.Type, pkg *types.Package) string {
@@ -136,7 +145,7 @@ func (l *lowerer) typeInstance(t *types.Named, pos token.Pos) *instance {
 		}
 		own = inst.(*types.Named)
 	}
-	spec := &ast.TypeSpec{Name: identAt(in.slot, at), Type: l.typeExpr(own.Underlying(), at)}
+	spec := &ast.TypeSpec{Name: identAt(in.slot, at), Type: distinct(l.typeExpr(own.Underlying(), at), in.slot)}
 	l.decls = append(l.decls, &ast.GenDecl{TokPos: at, Tok: token.TYPE, Specs: []ast.Spec{spec}})
 
 	for _, name := range slices.Sorted(maps.Keys(gt.methods)) {

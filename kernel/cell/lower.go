@@ -26,6 +26,7 @@ type lowerer struct {
 	depth    int                             // of copies within copies
 	decls    []ast.Decl                      // helper declarations the rules asked for
 	problems []*Problem                      // what cannot be lowered
+	dynamic  bool                            // asks for an interface that types still to come may implement
 	labels   map[ast.Stmt]*ast.Ident         // of the statements being lowered
 	renamed  map[types.Object]string         // named results, where they are stored
 	temps    int
@@ -50,6 +51,8 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).typeSyntax,
 		(*lowerer).constant,
 		(*lowerer).dynamicType,
+		(*lowerer).assertion,
+		(*lowerer).compare,
 		(*lowerer).shift,
 		(*lowerer).generic,
 		(*lowerer).selector,
@@ -65,6 +68,7 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).forLoop,
 		(*lowerer).rangeLoop,
 		(*lowerer).typeSwitch,
+		(*lowerer).interfaceSwitch,
 		(*lowerer).assignMany,
 		(*lowerer).assignOne,
 		(*lowerer).define,
@@ -206,7 +210,7 @@ func (l *lowerer) funcLit(e *ast.FuncLit) ast.Expr {
 
 func (l *lowerer) closure(lit ast.Expr, t types.Type) ast.Expr {
 	name := l.temp()
-	return l.immediate(lit.Pos(), t, defineAt(lit.Pos(), name, lit), identAt(name, lit.Pos()))
+	return l.immediate(lit.Pos(), t, identAt(name, lit.Pos()), defineAt(lit.Pos(), name, lit))
 }
 
 // perIteration reports whether a literal captures a variable that a loop

@@ -63,7 +63,7 @@ func (l *lowerer) builtin(e ast.Expr) (ast.Expr, bool) {
 		ptr := l.typeOf(call).(*types.Pointer)
 		name := l.temp()
 		value := l.varAt(pos, name, ptr.Elem(), l.expr(call.Args[0]))
-		return l.immediate(pos, ptr, value, &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: identAt(name, pos)}), true
+		return l.immediate(pos, ptr, &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: identAt(name, pos)}, value), true
 	case "print", "println":
 		return callAt(l.s.runtime(map[string]string{"print": "Print", "println": "Println"}[b.Name()], pos), pos, l.exprs(call.Args)...), true
 	}
@@ -123,7 +123,7 @@ func (l *lowerer) conversion(e ast.Expr) (ast.Expr, bool) {
 	pos := call.Pos()
 	if types.IsInterface(t) {
 		name := l.temp()
-		return l.immediate(pos, t, l.varAt(pos, name, t, l.expr(call.Args[0])), identAt(name, pos)), true
+		return l.immediate(pos, t, identAt(name, pos), l.varAt(pos, name, t, l.expr(call.Args[0]))), true
 	}
 	fun := l.typeExpr(t, pos)
 	switch fun.(type) {

@@ -188,7 +188,7 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 	if core, ok := t.Underlying().(*types.Basic); ok && core.Info()&types.IsInteger != 0 {
 		return []ast.Stmt{l.rangeInt(r, t)}, true
 	}
-	if p, ok := t.Underlying().(*types.Pointer); ok && blank(r.Value) {
+	if p, ok := t.Underlying().(*types.Pointer); ok && blank(r.Value) && !calls(r.X) {
 		if arr, ok := p.Elem().Underlying().(*types.Array); ok { // whose pointer may be nil
 			return []ast.Stmt{l.rangeCount(r, types.Typ[types.Int], intOf(int(arr.Len()), r.X.Pos()))}, true
 		}
@@ -240,6 +240,23 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 	}
 	out.Body = &ast.BlockStmt{Lbrace: r.Body.Lbrace, List: append(prelude, l.stmts(r.Body.List)...), Rbrace: r.Body.Rbrace}
 	return []ast.Stmt{out}, true
+}
+
+// calls reports whether evaluating an expression calls or receives anything.
+func calls(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			found = true
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		}
+		return !found
+	})
+	return found
 }
 
 func blank(e ast.Expr) bool {

@@ -38,23 +38,26 @@ func (l *lowerer) mayAssert(from, to types.Type, pos token.Pos) {
 	name := types.TypeString(n, types.RelativeTo(l.s.pkg))
 	_, isStruct := n.Underlying().(*types.Struct)
 	if !isStruct {
-		l.refuse(pos, sprintf("a value of type %s in an interface cannot be told from its underlying %s in cells: make it a struct, or keep it out of interfaces", name, n.Underlying()))
+		l.refuse(pos, sprintf("asking for the type %s is not supported in cells: in an interface it cannot be told from %s; make it a struct, or keep it out of interfaces", name, n.Underlying()))
 		return
 	}
 	if iface, ok := types.Unalias(from).(*types.Named); ok && iface.Obj().Pkg() != l.s.pkg && l.ownType(iface) == nil {
-		l.refuse(pos, sprintf("whether a value of type %s is a %s cannot be told in cells: use a pointer, *%s, for the value and here", types.TypeString(from, types.RelativeTo(l.s.pkg)), name, name))
+		l.refuse(pos, sprintf("asking a value of type %s for the type %s is not supported in cells: use a pointer, *%s, for the value and here", types.TypeString(from, types.RelativeTo(l.s.pkg)), name, name))
 	}
 }
 
-// mayCompare refuses to compare an interface with a value of a cell's type.
+// mayCompare refuses to compare an interface with a value whose type it may
+// have forgotten.
 func (l *lowerer) mayCompare(iface, value ast.Expr) {
-	if !types.IsInterface(l.typeOf(iface)) || types.IsInterface(l.typeOf(value)) {
-		return
+	if !l.info.Types[value].IsNil() {
+		l.mayCompareTypes(l.typeOf(iface), l.typeOf(value), value.Pos())
 	}
-	if _, isPtr := types.Unalias(l.typeOf(value)).(*types.Pointer); isPtr || l.ownType(l.typeOf(value)) == nil {
-		return
+}
+
+func (l *lowerer) mayCompareTypes(iface, value types.Type, pos token.Pos) {
+	if types.IsInterface(iface) && !types.IsInterface(value) {
+		l.mayAssert(iface, value, pos)
 	}
-	l.refuse(value.Pos(), sprintf("comparing an interface with a value of type %s is not supported in cells: assert its type first, and compare the values", types.TypeString(l.typeOf(value), types.RelativeTo(l.s.pkg))))
 }
 
 // mayFind refuses errors.As for a target that is not a pointer to a pointer or
@@ -73,6 +76,6 @@ func (l *lowerer) mayFind(call *ast.CallExpr) {
 		return
 	}
 	if n, ok := types.Unalias(target.Elem()).(*types.Named); ok && l.ownType(n) != nil {
-		l.refuse(call.Args[1].Pos(), sprintf("errors.As cannot find values of type %s in cells: use a pointer, *%[1]s, for the error and the target", types.TypeString(n, types.RelativeTo(l.s.pkg))))
+		l.refuse(call.Args[1].Pos(), sprintf("errors.As for values of type %s is not supported in cells: use a pointer, *%[1]s, for the error and the target", types.TypeString(n, types.RelativeTo(l.s.pkg))))
 	}
 }

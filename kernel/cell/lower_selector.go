@@ -101,7 +101,7 @@ func (l *lowerer) methodCall(e ast.Expr) (ast.Expr, bool) {
 			}
 			inner := &ast.CallExpr{Fun: identAt(slot, sel.Sel.Pos()), Lparen: call.Lparen, Args: append([]ast.Expr{recv}, names...), Rparen: call.Rparen}
 			define := &ast.AssignStmt{Lhs: lhs, TokPos: call.Pos(), Tok: token.DEFINE, Rhs: args}
-			return l.immediate(call.Pos(), l.typeOf(call), define, inner), true
+			return l.immediate(call.Pos(), l.typeOf(call), inner, define), true
 		}
 	}
 	return &ast.CallExpr{
@@ -111,7 +111,7 @@ func (l *lowerer) methodCall(e ast.Expr) (ast.Expr, bool) {
 }
 
 // immediate is a function literal that runs stmts, returns value and is called at once.
-func (l *lowerer) immediate(pos token.Pos, typ types.Type, stmt ast.Stmt, value ast.Expr) ast.Expr {
+func (l *lowerer) immediate(pos token.Pos, typ types.Type, value ast.Expr, stmts ...ast.Stmt) ast.Expr {
 	var results []*types.Var
 	switch t := typ.(type) {
 	case *types.Tuple:
@@ -128,11 +128,7 @@ func (l *lowerer) immediate(pos token.Pos, typ types.Type, stmt ast.Stmt, value 
 	if len(results) == 0 {
 		last = &ast.ExprStmt{X: value}
 	}
-	var list []ast.Stmt
-	if stmt != nil {
-		list = append(list, stmt)
-	}
-	lit := &ast.FuncLit{Type: l.funcType(&ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos}}, sig), Body: blockAt(pos, append(list, last)...)}
+	lit := &ast.FuncLit{Type: l.funcType(&ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos}}, sig), Body: blockAt(pos, append(stmts, last)...)}
 	return callAt(lit, pos)
 }
 
@@ -143,7 +139,7 @@ func (l *lowerer) boundMethod(sel *ast.SelectorExpr, s *selection, slot string) 
 	sig := s.typ.(*types.Signature)
 	recv := l.temp()
 	define := defineAt(pos, recv, l.receiver(sel, s))
-	return l.immediate(pos, sig, define, l.forward(pos, sig, identAt(slot, pos), identAt(recv, pos)))
+	return l.immediate(pos, sig, l.forward(pos, sig, identAt(slot, pos), identAt(recv, pos)), define)
 }
 
 // forward is a function literal of signature sig that calls fun with first and

@@ -60,6 +60,9 @@ func (l *lowerer) typeSwitch(s ast.Stmt) ([]ast.Stmt, bool) {
 				Lhs: []ast.Expr{got, identAt(found, e.Pos())}, TokPos: e.Pos(), Tok: token.ASSIGN,
 				Rhs: []ast.Expr{&ast.TypeAssertExpr{X: identAt(x, e.Pos()), Lparen: e.Pos(), Type: l.expr(e), Rparen: e.End()}},
 			}
+			if ask := l.asking(l.typeOf(operand), l.typeOf(e), e.Pos()); ask != "" {
+				assert.Rhs = []ast.Expr{callAt(identAt(ask, e.Pos()), e.Pos(), identAt(x, e.Pos()))}
+			}
 			tests = append(tests, blockAt(e.Pos(), assert, &ast.IfStmt{If: e.Pos(), Cond: identAt(found, e.Pos()), Body: blockAt(e.Pos(), hit)}))
 		}
 		if bound != nil && obj != nil {

@@ -146,10 +146,14 @@ func (c *checker) recheckDependents() {
 		case *types.TypeName: // values and functions of the old type keep it
 		}
 	}
-	if len(changed) == 0 {
+	moreTypes := len(c.out.types) > 0 || len(c.out.methods) > 0
+	if len(changed) == 0 && !moreTypes {
 		return
 	}
 	depends := func(f *function) bool {
+		if moreTypes && f.dynamic {
+			return true
+		}
 		for name := range f.uses {
 			if changed[name] {
 				return true

@@ -111,6 +111,25 @@ func (l *lowerer) structExpr(t *types.Struct, pos token.Pos) ast.Expr {
 	return &ast.StructType{Struct: pos, Fields: list}
 }
 
+// distinct marks a declared struct type by a tag of its own, so that it is
+// another type for reflection than a struct declared with the same fields: an
+// assertion asks reflection.
+func distinct(e ast.Expr, slot string) ast.Expr {
+	st, ok := e.(*ast.StructType)
+	if !ok || len(st.Fields.List) == 0 {
+		return e
+	}
+	f := st.Fields.List[0]
+	tag := "swingby:" + strconv.Quote(slot)
+	if f.Tag != nil {
+		if old, err := strconv.Unquote(f.Tag.Value); err == nil {
+			tag = old + " " + tag
+		}
+	}
+	f.Tag = &ast.BasicLit{ValuePos: f.Pos(), Kind: token.STRING, Value: strconv.Quote(tag)}
+	return st
+}
+
 // fieldName is the name the interpreter would give an embedded field: that of
 // the type as it is spelled there. Where it is not the field's name in Go, the
 // field is declared by name, and promotion, which is spelled out anyway, does
