@@ -178,20 +178,21 @@ func (g *guess) undefined(name string) string {
 	if g.declared(name) {
 		return declare
 	}
-	if _, ok := stdlib.Preloaded(name); ok && u.member == "" && !u.assigned {
-		return name + " is a package: what it has is written " + name + ".Name"
-	}
 	near, exact := g.nearNames(name, u)
-	switch {
-	case near != "" && declare != "":
-		return near + " " + upperFirst(declare)
-	case near != "" && exact:
+	if near != "" && exact && declare == "" {
 		return near
-	case declare != "":
-		return declare
 	}
 	if h := foreignCalls[name]; h != "" && u.called {
 		return h
+	}
+	if _, ok := stdlib.Preloaded(name); ok && u.member == "" && !u.assigned {
+		return name + " is a package: what it has is written " + name + ".Name"
+	}
+	switch {
+	case near != "" && declare != "":
+		return near + " " + upperFirst(declare)
+	case declare != "":
+		return declare
 	}
 	if h := foreignNames[name]; h != "" {
 		return h

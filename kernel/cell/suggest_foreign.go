@@ -38,7 +38,6 @@ var foreignCalls = map[string]string{
 	"not":       "in Go: !, as in !done",
 	"enumerate": "index and value: for i, x := range xs { … }",
 	"sorted":    "to sort a slice: slices.Sort(xs), or slices.Sorted of a sequence",
-	"type":      "the type of a value is printed by %T: fmt.Printf(\"%T\", x)",
 	"input":     "to read a line: bufio.NewScanner(os.Stdin)",
 }
 

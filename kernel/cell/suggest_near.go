@@ -3,6 +3,7 @@ package cell
 import (
 	"go/token"
 	"go/types"
+	"math/bits"
 	"reflect"
 	"slices"
 	"strings"
@@ -69,7 +70,7 @@ func likeness(a, b string) (d int, ok bool) {
 	if diff := len(a) - len(b); diff > 4*limit || diff < -4*limit { // a rune has up to four bytes
 		return 0, false
 	}
-	if withoutDigits(a) == withoutDigits(b) {
+	if bits.OnesCount32(letters(a)^letters(b)) > 2*limit || withoutDigits(a) == withoutDigits(b) {
 		return 0, false
 	}
 	ra, rb := []rune(strings.ToLower(a)), []rune(strings.ToLower(b))
@@ -81,6 +82,17 @@ func likeness(a, b string) (d int, ok bool) {
 	}
 	d = slips(ra, rb, limit)
 	return d, d <= limit
+}
+
+// letters is the set of a name's letters, in which one slip makes two
+// differences at most: a quick no for most names of a long session.
+func letters(s string) (set uint32) {
+	for i := range len(s) {
+		if s[i] < 0x80 {
+			set |= 1 << (s[i] & 31)
+		}
+	}
+	return set
 }
 
 func withoutDigits(s string) string {

@@ -2,6 +2,8 @@ package cell
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -206,6 +208,44 @@ func TestSuggestionsAreQuick(t *testing.T) {
 	if !strings.Contains(out, "undefined: nmae7OfMany") {
 		t.Errorf("got %s", out)
 	}
+}
+
+// Hints look into syntax trees that are as wrong as a text can be.
+func FuzzHints(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, c := range strings.Split(string(data), "-- cell --\n") {
+			src, _, _ := strings.Cut(c, "-- out --\n")
+			f.Add(src)
+		}
+	}
+	s := newSession(f)
+	runCell(f, s, 1, "count := 4\nxs := []int{1}\ntype T struct{ Width int }\nv := T{1}")
+	f.Fuzz(func(t *testing.T, src string) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		name := cellName(2)
+		s.sources[name] = src
+		source := func(string) string { return src }
+		p, err := parse(s.fset, fileName(name), src)
+		if err != nil {
+			compileError(syntaxProblems(err), source)
+			return
+		}
+		c, problems := s.check(p)
+		if len(problems) > 0 {
+			compileError(problems, source)
+			return
+		}
+		c.undo()
+	})
 }
 
 func BenchmarkSuggest(b *testing.B) {
