@@ -22,15 +22,16 @@ type Completion struct {
 // Match is one completion.
 type Match struct {
 	Text string
-	Kind string // "function", "method", "field", "variable", "constant", "type", "module", "keyword", "path"
+	Kind string // "function", "method", "field", "variable", "constant", "type", "module", "keyword", "path", "magic"
 	// Signature is that of a function or method without its name, the type of a
-	// variable, field or constant, what a type is made of, or a package's import path.
+	// variable, field or constant, what a type is made of, a package's import path, or what a magic does.
 	Signature string
 }
 
 // Complete returns completions at a byte offset of src, which need not be a
 // correct cell: members after a dot, names in scope, keys of struct literals,
-// import paths, and in other strings names of files. The likely ones come
+// import paths, and in other strings names of files; in a magic its name or its
+// arguments. The likely ones come
 // first: locals, what cells have declared, packages, then what the language has.
 // When no name starts with what is written, case is ignored.
 //
@@ -45,7 +46,10 @@ func (s *Session) Complete(src string, cursor int) (c Completion) {
 			c = Completion{Start: cursor, End: cursor}
 		}
 	}()
-	return s.complete(src, cursor)
+	if c, ok := completeMagic(src, cursor); ok {
+		return c
+	}
+	return s.complete(onlyGo(src), cursor)
 }
 
 // atRune moves a cursor into the text and to the start of a rune.

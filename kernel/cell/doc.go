@@ -18,6 +18,9 @@
 //	report      problem.go,    errors and panics in the cell's own terms
 //	            stack.go
 //
+// Lines that are not Go, magics and shell commands, are cut out before parse
+// (magic_split.go) and run in their place between the parts of Go (magic.go).
+//
 // Completion, inspection and is-complete (complete*.go, inspect.go,
 // iscomplete.go) stop after check, and tolerate unfinished text.
 //

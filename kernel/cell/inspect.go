@@ -16,7 +16,8 @@ import (
 // arguments the offset is among, or the name before it: its declaration and its
 // documentation, as plain text and as Markdown. For names of cells it says which
 // cell declared them; with detail 1 it adds that cell's text of it, and to a
-// type the list of its methods. ok is false when there is nothing to say.
+// type the list of its methods. On the name of a magic it is its help. ok is
+// false when there is nothing to say.
 //
 // It may be called while a cell runs, and changes nothing.
 func (s *Session) Inspect(src string, cursor, detail int) (plain, markdown string, ok bool) {
@@ -25,7 +26,11 @@ func (s *Session) Inspect(src string, cursor, detail int) (plain, markdown strin
 			plain, markdown, ok = "", "", false
 		}
 	}()
-	return s.inspect(src, atRune(src, cursor), detail)
+	cursor = atRune(src, cursor)
+	if plain, markdown, ok := inspectMagic(src, cursor); ok {
+		return plain, markdown, ok
+	}
+	return s.inspect(onlyGo(src), cursor, detail)
 }
 
 func (s *Session) inspect(src string, cursor, detail int) (plain, markdown string, ok bool) {
@@ -423,7 +428,7 @@ func (v *view) origin(pos token.Pos) (text string, off int, cell string) {
 		text, off = v.src, v.offset(pos)
 	} else {
 		cell = cellOf(p.Filename)
-		text = v.s.sources[cell]
+		text = onlyGo(v.s.sources[cell])
 		for range p.Line - 1 {
 			off += strings.IndexByte(text[off:], '\n') + 1
 		}

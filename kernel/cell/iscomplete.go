@@ -13,7 +13,13 @@ import (
 //
 // A cell is incomplete while a bracket, a raw string or a comment is open, or its
 // last token needs something after it: an operator, a comma, a dot, a keyword such as else.
+// Magics are complete, except for one that takes lines and has none, and a
+// command whose last line goes on.
 func (s *Session) IsComplete(src string) (status, indent string) {
+	if wantsLines(src) {
+		return "incomplete", ""
+	}
+	src = onlyGo(src)
 	var open []lexeme
 	last := lexeme{tok: token.SEMICOLON}
 	for _, t := range lex(src) {

@@ -21,12 +21,20 @@ type Config struct {
 // Session is a running interpreter with the declarations of every cell so far.
 // Execute must not be called concurrently; the other methods may be called at any time.
 type Session struct {
-	mu       sync.Mutex // guards everything go/types and the names touch
+	mu       *sync.Mutex // guards everything go/types and the names touch
+	cfg      Config
+	sources  map[string]string // text of each cell by file name
+	lastDir  string            // before the last %cd
+	compiled cost              // of all cells so far
+	state
+}
+
+// state is what %reset replaces.
+type state struct {
 	fset     *token.FileSet
 	pkg      *types.Package
 	importer types.Importer
 	global   *global
-	sources  map[string]string // text of each cell by file name
 
 	slots       slots
 	slotOf      map[types.Object]string
@@ -44,6 +52,8 @@ type Session struct {
 	genericTypes map[*types.TypeName]*genericType
 	sourcePkgs   map[string]*sourcePackage
 	typeContext  *types.Context
+	typesMade    int      // counts types and instances of generic ones
+	moreTypes    bool     // an instance of a generic type is new since functions were last lowered again
 	undos        []func() // what to take back if the cell does not compile
 
 	*engine
@@ -59,10 +69,20 @@ type Result struct {
 
 // New starts a session.
 func New(cfg Config) (*Session, error) {
-	s := &Session{
+	s, err := build(cfg, new(sync.Mutex), map[string]string{})
+	if err != nil {
+		return nil, err
+	}
+	// What the interpreter calls keeps the session it was built with, so a
+	// goroutine from before a reset does not meet the names of after it.
+	return &Session{mu: s.mu, cfg: cfg, sources: s.sources, state: s.state}, nil
+}
+
+// build makes a session with no names.
+func build(cfg Config, mu *sync.Mutex, sources map[string]string) (*Session, error) {
+	s := &Session{mu: mu, cfg: cfg, sources: sources, state: state{
 		pkg:         types.NewPackage("main", "main"),
 		global:      newGlobal(),
-		sources:     map[string]string{},
 		slotOf:      map[types.Object]string{},
 		typeSlots:   map[*types.TypeName]string{},
 		typeNames:   map[string]bool{},
@@ -76,7 +96,7 @@ func New(cfg Config) (*Session, error) {
 		genericTypes: map[*types.TypeName]*genericType{},
 		sourcePkgs:   map[string]*sourcePackage{},
 		typeContext:  types.NewContext(),
-	}
+	}}
 	s.engine = newEngine(cfg)
 	s.fset = s.interp.FileSet()
 	s.importer = newImporter(s.fset)
@@ -106,11 +126,32 @@ func (s *Session) Execute(ctx context.Context, count int, src string) (Result, e
 	src = strings.ReplaceAll(src, "\r\n", "\n")
 	s.mu.Lock()
 	s.sources[name] = src
-	prog, checked, failed := s.compile(name, count, src)
 	s.mu.Unlock()
+	if hasMagic(src) {
+		r := &runner{s: s, ctx: ctx, count: count, name: name, src: src}
+		return r.executeText(src)
+	}
+	return s.executeGo(ctx, name, count, src)
+}
+
+// executeGo runs a text without magics. name is the cell or file it is from.
+func (s *Session) executeGo(ctx context.Context, name string, count int, src string) (Result, error) {
+	before := costNow()
+	s.mu.Lock()
+	prog, checked, failed := s.compile(name, count, src)
+	if body := s.units.bodies[cellName(count)]; body != nil && failed == nil {
+		body.cell = name
+	}
+	s.mu.Unlock()
+	s.compiled = s.compiled.plus(costNow().minus(before))
 	if failed != nil {
 		return Result{}, failed
 	}
+	return s.runCompiled(ctx, prog, checked, count)
+}
+
+// runCompiled runs what compile returned.
+func (s *Session) runCompiled(ctx context.Context, prog *program, checked *checked, count int) (Result, error) {
 	if prog == nil {
 		return Result{}, nil
 	}
