@@ -55,6 +55,7 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 			slot = s.slots.next(name)
 		}
 		s.usedTypes[name], s.typeNames[slot], s.typeSlots[tn] = true, true, slot
+		s.typesMade++
 	}
 	for _, td := range c.types {
 		tn := c.typeObj[td]

@@ -35,6 +35,7 @@ type instance struct {
 	slot    string
 	methods map[string]string // of a type: storage by name
 	dynamic bool              // asks for interfaces that types still to come may implement
+	typ     *types.Named      // of a type: the instance
 	types   int               // how many types the session had when it was made
 }
 
@@ -67,7 +68,7 @@ func (l *lowerer) functionInstance(g *generic, args []types.Type, pos token.Pos)
 	}
 	if in := findInstance(g.made, args); in != nil {
 		l.dynamic = l.dynamic || in.dynamic
-		if !in.dynamic || in.types == len(l.s.typeSlots) {
+		if !in.dynamic || in.types == l.s.typesMade {
 			return in.slot
 		}
 		g.made = slices.DeleteFunc(g.made, func(x *instance) bool { return x == in })
@@ -80,7 +81,7 @@ func (l *lowerer) functionInstance(g *generic, args []types.Type, pos token.Pos)
 	g.made = append(g.made, in)
 	l.s.onFailure(func() { g.made = slices.DeleteFunc(g.made, func(x *instance) bool { return x == in }) })
 	params := g.info.Defs[g.flat.Name].(*types.Func).Signature().TypeParams()
-	in.types = len(l.s.typeSlots)
+	in.types = l.s.typesMade
 	in.dynamic = l.copyOf(g, in.slot, instanceName(g.name, args, l.s.pkg), params, args)
 	l.dynamic = l.dynamic || in.dynamic
 	return in.slot
@@ -128,7 +129,9 @@ func (l *lowerer) typeInstance(t *types.Named, pos token.Pos) *instance {
 		l.refuse(pos, sprintf("type %s is used with more than %d different types; does it contain itself with a new one each time?", gt.obj.Name(), maxInstances))
 		return nil
 	}
-	in := &instance{args: args, slot: l.s.slots.next(gt.obj.Name()), methods: map[string]string{}}
+	in := &instance{args: args, slot: l.s.slots.next(gt.obj.Name()), methods: map[string]string{}, typ: t}
+	l.s.typesMade++
+	l.s.moreTypes = true
 	gt.made = append(gt.made, in)
 	l.s.onFailure(func() { gt.made = slices.DeleteFunc(gt.made, func(x *instance) bool { return x == in }) })
 	l.s.typeNames[in.slot] = true

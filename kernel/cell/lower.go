@@ -474,7 +474,8 @@ func (l *lowerer) plain(s ast.Stmt) ast.Stmt {
 		l.tagless = outer
 		return l.after(s, before, &ast.SwitchStmt{Switch: s.Switch, Init: init, Tag: tag, Body: body})
 	case *ast.CommClause:
-		return &ast.CommClause{Case: s.Case, Comm: l.one(s.Comm), Colon: s.Colon, Body: l.stmts(s.Body)}
+		comm, first := l.comm(s.Comm)
+		return &ast.CommClause{Case: s.Case, Comm: comm, Colon: s.Colon, Body: append(first, l.stmts(s.Body)...)}
 	case *ast.SelectStmt:
 		return &ast.SelectStmt{Select: s.Select, Body: l.block(s.Body)}
 	case *ast.ForStmt:

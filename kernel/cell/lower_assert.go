@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 )
 
 // The interpreter cannot ask a value of unknown type for an interface that a
@@ -16,10 +17,9 @@ import (
 // implementers lists the cells' types, and pointers to them, that implement an interface.
 func (s *Session) implementers(iface *types.Interface) []types.Type {
 	var list []types.Type
-	for tn := range s.typeSlots {
-		n, ok := tn.Type().(*types.Named)
-		if !ok || types.IsInterface(n) {
-			continue
+	add := func(n *types.Named) {
+		if types.IsInterface(n) {
+			return
 		}
 		if _, isStruct := n.Underlying().(*types.Struct); isStruct && types.Implements(n, iface) {
 			list = append(list, n)
@@ -28,7 +28,22 @@ func (s *Session) implementers(iface *types.Interface) []types.Type {
 			list = append(list, p)
 		}
 	}
-	slices.SortFunc(list, func(a, b types.Type) int { return int(typePos(a) - typePos(b)) })
+	for tn := range s.typeSlots {
+		if n, ok := tn.Type().(*types.Named); ok {
+			add(n)
+		}
+	}
+	for _, gt := range s.genericTypes {
+		for _, in := range gt.made {
+			add(in.typ)
+		}
+	}
+	slices.SortFunc(list, func(a, b types.Type) int {
+		if d := int(typePos(a) - typePos(b)); d != 0 {
+			return d
+		}
+		return strings.Compare(a.String(), b.String())
+	})
 	return list
 }
 

@@ -74,9 +74,31 @@ func parse(fset *token.FileSet, name, src string) (*parsed, error) {
 	if len(errs) > 0 {
 		errs.Sort()
 		errs.RemoveMultiples()
-		return nil, errs
+		return nil, insideCell(errs, src)
 	}
 	return p, nil
+}
+
+// insideCell drops errors in the text that parse puts behind a cell, where
+// there are others. An error there alone says that the cell ends too early.
+func insideCell(errs scanner.ErrorList, src string) scanner.ErrorList {
+	lines := strings.Split(strings.TrimRight(src, "\n"), "\n")
+	var inside scanner.ErrorList
+	for _, e := range errs {
+		if e.Pos.Line <= len(lines) {
+			inside = append(inside, e)
+		}
+	}
+	if len(inside) > 0 {
+		return inside
+	}
+	e := *errs[0]
+	e.Pos.Line, e.Pos.Column = len(lines), len(lines[len(lines)-1])+1
+	e.Msg = "unexpected end of the cell; " + strings.Replace(e.Msg, ", found 'EOF'", "", 1)
+	if strings.Contains(e.Msg, "found '}'") { // the one parse has added
+		e.Msg = "unexpected end of the cell"
+	}
+	return scanner.ErrorList{&e}
 }
 
 func header(name string) string { return "package main\n" + lineDirective(name) }

@@ -146,7 +146,8 @@ func (c *checker) recheckDependents() {
 		case *types.TypeName: // values and functions of the old type keep it
 		}
 	}
-	moreTypes := len(c.out.types) > 0 || len(c.out.methods) > 0
+	moreTypes := len(c.out.types) > 0 || len(c.out.methods) > 0 || c.s.moreTypes
+	c.s.moreTypes = false
 	if len(changed) == 0 && !moreTypes {
 		return
 	}
