@@ -18,7 +18,7 @@ import (
 // not guessed at, for what was meant there is known.
 
 // mostSuggestions bounds the work for a text that is not Go at all.
-const mostSuggestions = 30
+const mostSuggestions = 20
 
 // suggest returns a hint for an error of the pass that checks file, or "". It
 // must be called while that pass is at the error, since it looks at the scopes.
@@ -129,6 +129,8 @@ func (g *guess) use(n int) use {
 		}
 	case *ast.AssignStmt:
 		return use{assigned: p.Tok == token.ASSIGN && slices.Contains(p.Lhs, at)}
+	case *ast.RangeStmt:
+		return use{assigned: p.Tok == token.ASSIGN && (p.Key == at || p.Value == at)}
 	}
 	return use{}
 }
@@ -175,9 +177,15 @@ func (g *guess) undefined(name string) string {
 	if u.assigned {
 		declare = g.declaration()
 	}
-	if g.declared(name) {
+	hint := g.meant(name, u, declare)
+	if hint != declare && g.declared(name) {
 		return declare
 	}
+	return hint
+}
+
+// meant is what an undefined name may be meant for.
+func (g *guess) meant(name string, u use, declare string) string {
 	near, exact := g.nearNames(name, u)
 	if near != "" && exact && declare == "" {
 		return near
@@ -213,9 +221,19 @@ func (g *guess) undefined(name string) string {
 
 // declaration says how to declare what an = assigns to.
 func (g *guess) declaration() string {
-	as := g.around(1).(*ast.AssignStmt)
+	var to []ast.Expr
+	after := ""
+	switch st := g.around(1).(type) {
+	case *ast.AssignStmt:
+		to = st.Lhs
+	case *ast.RangeStmt:
+		to, after = []ast.Expr{st.Key}, "range "
+		if st.Value != nil {
+			to = append(to, st.Value)
+		}
+	}
 	var lhs []string
-	for _, x := range as.Lhs {
+	for _, x := range to {
 		id, ok := x.(*ast.Ident)
 		if !ok {
 			return ""
@@ -227,7 +245,7 @@ func (g *guess) declaration() string {
 	if len(lhs) > 1 {
 		what = "new variables"
 	}
-	return "to declare " + what + ", write " + list + " := …"
+	return "to declare " + what + ", write " + list + " := " + after + "…"
 }
 
 // declared reports whether some cell, this one perhaps, has a declaration of
