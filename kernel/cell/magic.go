@@ -8,6 +8,7 @@ import (
 	"go/scanner"
 	"go/token"
 	"os"
+	"os/exec"
 	"strings"
 )
 
@@ -167,6 +168,8 @@ func (r *runner) resolve(src string, in *invocation) (*magic, []string, *Problem
 		p := r.problem(src, in, "unknown magic "+in.String(), "%help lists the magics")
 		if near := nearestMagic(in.name); near != nil {
 			p.Hint = "did you mean " + near.spellings()[0] + "? " + p.Hint
+		} else if _, err := exec.LookPath(in.name); err == nil {
+			p.Hint = "the system's command is !" + in.name + "; " + p.Hint
 		}
 		return nil, nil, p
 	}
@@ -262,39 +265,13 @@ func nearestMagic(word string) *magic {
 	var best *magic
 	least := 0
 	for _, m := range magics {
-		if m.name == "" {
-			continue
-		}
-		d := editDistance(strings.ToLower(word), m.name)
-		if limit := max(1, min(len(word), len(m.name))/2); d <= limit && (best == nil || d < least) {
+		limit := max(1, min(len(word), len(m.name))/2)
+		d := slips([]rune(strings.ToLower(word)), []rune(m.name), limit)
+		if m.name != "" && d <= limit && (best == nil || d < least) {
 			best, least = m, d
 		}
 	}
 	return best
-}
-
-// editDistance counts the letters to insert, delete or replace to make a into b (Levenshtein 1966).
-func editDistance(a, b string) int {
-	if len(a) > 100 {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, diagonal+1)
-		}
-	}
-	return row[len(b)]
 }
 
 var helpMagic = &magic{

@@ -96,7 +96,7 @@ func (r *runner) command(title, program string, args ...string) error {
 var envMagic = &magic{
 	name: "env", line: true, max: -1,
 	usage:   []string{"%env", "%env NAME", "%env NAME=VALUE"},
-	doc:     "List the environment, show one variable, or set it for the cells and commands to come. In the list the values of names that look like secrets (key, token, secret, password, credential) are hidden, because notebooks are passed on.",
+	doc:     "List the environment, show one variable, or set it for the cells and commands to come. In the list, and when they are set, the values of names that look like secrets (key, token, secret, password, credential) are hidden, because notebooks are passed on.",
 	example: "%env STAGE=test",
 	run: func(r *runner, in *invocation, _ []string) (*Result, error) {
 		name, value, set := strings.Cut(in.args, "=")
@@ -119,6 +119,9 @@ var envMagic = &magic{
 			}
 			if err := os.Setenv(name, value); err != nil {
 				return nil, err
+			}
+			if secretName(name) {
+				value = "<hidden>"
 			}
 			fmt.Fprintf(os.Stdout, "%s=%s\n", name, value)
 		default:

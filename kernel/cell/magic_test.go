@@ -171,7 +171,8 @@ func TestMagicsDoc(t *testing.T) {
 A line of a cell that starts with ` + "`%` or `!`" + ` where a statement could start is not Go: ` + "`%name`" + ` is a magic and ` + "`!command`" + `
 a command of the system's shell. They may stand between lines of Go, and everything runs in order; a compile error in Go below
 a magic shows when the lines above have run, but unknown magics, wrong calls and syntax errors show before anything runs. What is
-inside brackets, strings and comments, or continues the line before, is Go. ` + "`%%name`" + ` must be a cell's first line and takes
+inside brackets, strings and comments, or continues the line before, is Go. The parts of Go between magics are like cells one after
+the other: each sees what stands above it, and its deferred calls run at its end. ` + "`%%name`" + ` must be a cell's first line and takes
 all of the cell. ` + "`%help`" + ` and the inspection of a name say what stands here.
 
 | | |
@@ -367,12 +368,11 @@ func TestMagicReset(t *testing.T) {
 	if got := runCell(t, s, 4, "f()"); !strings.Contains(got, "undefined: f") {
 		t.Errorf("f is still there: %s", got)
 	}
-	runCell(t, s, 5, "go func() {\n\ttime.Sleep(50 * time.Millisecond)\n\tvar l []int\n\tprintln(l[1])\n}()")
-	got := runCell(t, s, 6, "%reset\ntype T struct{ A int }\n_ = T{1}\ntime.Sleep(200 * time.Millisecond)")
+	got := runCell(t, s, 5, "go func() {\n\ttime.Sleep(50 * time.Millisecond)\n\tvar l []int\n\tprintln(l[1])\n}()\n%reset\ntype T struct{ A int }\n_ = T{1}\ntime.Sleep(300 * time.Millisecond)")
 	if !strings.Contains(got, "in a goroutine started by In[5]") {
 		t.Errorf("the goroutine's panic shows as %q", got)
 	}
-	if got := runCell(t, s, 7, "%history -n 2"); !strings.HasPrefix(got, "// In[5]\ngo func") {
+	if got := runCell(t, s, 7, "%history -n 1"); !strings.HasPrefix(got, "// In[5]\ngo func") {
 		t.Errorf("history after a reset: %s", got)
 	}
 }
@@ -420,11 +420,15 @@ func TestMagicEnvironment(t *testing.T) {
 	t.Chdir(dir)
 	t.Setenv("SWINGBY_API_KEY", "very secret")
 	t.Setenv("SWINGBY_PLAIN", "seen")
+	t.Setenv("SWINGBY_TOKEN", "")
 	t.Setenv("HOME", dir)
 	s := newSession(t)
 	got := runCell(t, s, 1, "%env")
 	if strings.Contains(got, "very secret") || !strings.Contains(got, "SWINGBY_API_KEY=<hidden>\n") || !strings.Contains(got, "SWINGBY_PLAIN=seen\n") {
 		t.Errorf("%%env shows %s", got)
+	}
+	if got := runCell(t, s, 10, "%env SWINGBY_TOKEN=abc\nos.Getenv(\"SWINGBY_TOKEN\")"); got != "SWINGBY_TOKEN=<hidden>\n=> string: \"abc\"\n" {
+		t.Errorf("setting a secret shows %s", got)
 	}
 	if err := os.Mkdir("sub dir", 0o777); err != nil {
 		t.Fatal(err)
@@ -532,6 +536,9 @@ func TestMagicNames(t *testing.T) {
 		if got != want {
 			t.Errorf("nearest to %q is %q, want %q", word, got, want)
 		}
+	}
+	if got := runCell(t, newSession(t), 1, "%go version"); !strings.Contains(got, "the system's command is !go") {
+		t.Errorf("a command as a magic: %s", got)
 	}
 	for args, want := range map[string][]string{
 		"":              nil,

@@ -218,6 +218,11 @@ func (r *runner) timeit(t timed, o timeitOptions) (runs []float64, loops int, er
 	if failed != nil {
 		return nil, 0, failed
 	}
+	// An interrupted run may be left behind and still count, so it has its own variables.
+	var counted struct {
+		runs  []float64
+		loops int
+	}
 	ctx := timeitContext{Context: r.ctx}
 	ctx.measure = func(f func(int, func())) {
 		once := func(n int) time.Duration {
@@ -225,21 +230,24 @@ func (r *runner) timeit(t timed, o timeitOptions) (runs []float64, loops int, er
 			f(n, func() { start = time.Now() })
 			return time.Since(start)
 		}
-		loops = o.loops
-		for n := 1; loops == 0 && r.ctx.Err() == nil; n *= 10 {
+		c := &counted
+		c.loops = o.loops
+		for n := 1; c.loops == 0 && r.ctx.Err() == nil; n *= 10 {
 			if once(n) >= o.atLeast || n >= 1e9 {
-				loops = n
+				c.loops = n
 			}
 		}
 		for range o.runs {
 			if r.ctx.Err() != nil {
 				return
 			}
-			runs = append(runs, once(loops).Seconds()/float64(loops))
+			c.runs = append(c.runs, once(c.loops).Seconds()/float64(c.loops))
 		}
 	}
-	_, err = r.s.runCompiled(ctx, prog, checked, r.count)
-	return runs, loops, err
+	if _, err := r.s.runCompiled(ctx, prog, checked, r.count); err != nil {
+		return nil, 0, err
+	}
+	return counted.runs, counted.loops, nil
 }
 
 // compileTimed compiles code in a loop in a function. before stands before it.

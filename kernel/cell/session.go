@@ -120,7 +120,8 @@ func build(cfg Config, mu *sync.Mutex, sources map[string]string) (*Session, err
 
 // Execute checks, lowers and runs one cell. count is its execution count, the n of In[n].
 // Errors are of type *Error; one that wraps ctx.Err() says the cell was interrupted.
-// A cell that does not compile changes nothing.
+// A cell that does not compile changes nothing. Magics cut a cell into parts,
+// each of which is then to the next as a cell is; the last part of Go gives the result.
 func (s *Session) Execute(ctx context.Context, count int, src string) (Result, error) {
 	name := cellName(count)
 	src = strings.ReplaceAll(src, "\r\n", "\n")
@@ -297,7 +298,9 @@ func (s *Session) runtime(name string, pos token.Pos) ast.Expr {
 
 // Error is a failed cell, as a front end shows it.
 type Error struct {
-	// Name is the kind: "compile error", "panic", "runtime error", "interrupted" or "exit".
+	// Name is the kind: "compile error", "panic", "runtime error", "interrupted",
+	// "exit", "magic error" for a magic's misuse or failure, or "command error"
+	// for a command of the shell that failed.
 	Name string
 	// Message is one line or several; a compile error's carry their positions.
 	Message string
