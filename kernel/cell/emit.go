@@ -168,14 +168,14 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	for _, fn := range fns {
 		d := bodies[fn]
 		l.dynamic = false
-		decls = append(decls, l.implementation(d.body, shown[fn], impls[fn]))
+		decls = append(decls, l.implementation(d.body, shown[fn], impls[fn], fn.slot))
 		fn.dynamic = l.dynamic
 		start = append(start, assignAt(pos, []ast.Expr{identAt(fn.slot, pos)}, []ast.Expr{identAt(impls[fn], pos)}))
 	}
 	var initCalls []ast.Stmt
 	for _, f := range inits {
 		name := s.slots.next("init")
-		decls = append(decls, l.implementation(f.body, "init", name))
+		decls = append(decls, l.implementation(f.body, "init", name, ""))
 		initCalls = append(initCalls, &ast.ExprStmt{X: callAt(identAt(name, f.decl.Pos()), f.decl.Pos())})
 	}
 	var notes []string
@@ -346,7 +346,12 @@ func (l *lowerer) topLevel(st ast.Stmt, marks map[string]int) []ast.Stmt {
 }
 
 // implementation is a function's code under the interpreter's name for this version of it.
-func (l *lowerer) implementation(fd *ast.FuncDecl, shown, name string) ast.Decl {
+//
+// A function that calls itself calls this version of itself, which is what the
+// interpreter does fastest, and slot is its storage; others read that.
+func (l *lowerer) implementation(fd *ast.FuncDecl, shown, name, slot string) ast.Decl {
+	l.self, l.selfCode = slot, name
+	defer func() { l.self, l.selfCode = "", "" }()
 	sig := l.info.Defs[fd.Name].(*types.Func).Signature()
 	u, leave := l.enter(shown, fd)
 	defer leave()
@@ -413,7 +418,7 @@ func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]strin
 	name := s.slots.next(r.name)
 	errs := r.errs
 	if len(errs) == 0 {
-		decls = append(decls, l.implementation(r.body, r.name, name))
+		decls = append(decls, l.implementation(r.body, r.name, name, r.fn.slot))
 		r.fn.dynamic = l.dynamic
 		decls = append(decls, l.decls...)
 		errs = l.problems

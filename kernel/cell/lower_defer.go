@@ -55,7 +55,7 @@ func (l *lowerer) body(t *ast.FuncType, sig *types.Signature, b *ast.BlockStmt, 
 	defers := hasDefer(b)
 	if !defers && !l.hasRangeFunc(b) {
 		out := l.block(b)
-		if l.in.named && l.subst != nil {
+		if l.in.named && (l.subst != nil || l.selfCode != "") {
 			out.List = append(l.zeroResults(t), out.List...)
 		}
 		return l.funcType(t, sig), out

@@ -88,6 +88,9 @@ func (l *lowerer) methodCall(e ast.Expr) (ast.Expr, bool) {
 	if slot == "" {
 		return nil, false
 	}
+	if slot == l.self {
+		slot = l.selfCode
+	}
 	recv := l.receiver(sel, s)
 	args := l.exprs(call.Args)
 	if len(call.Args) == 1 {
