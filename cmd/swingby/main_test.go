@@ -1,0 +1,92 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestBadInput checks that what cannot work is answered by one line and the
+// right status, and leaves nothing behind.
+func TestBadInput(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	text := write("text.ipynb", "no notebook")
+	other := write("other.ipynb", `{"a": 1}`)
+	broken := write("broken.json", "{bad")
+	empty := write("empty.json", "{}")
+	missing := filepath.Join(dir, "missing")
+	before := entries(t, dir)
+
+	for _, test := range []struct {
+		args   string
+		status int
+		says   string
+	}{
+		{"", 2, "usage"},
+		{"nosuch", 2, "nosuch"},
+		{"kernel", 2, "-f FILE"},
+		{"kernel -f", 2, "flag needs an argument"},
+		{"kernel -f " + missing, 1, "does not exist"},
+		{"kernel -f " + broken, 1, "not a JSON object"},
+		{"kernel -f " + empty, 1, "shell_port"},
+		{"kernel -f " + dir, 1, "cannot be read"},
+		{"worker", 1, "worker"},
+		{"exec", 2, "no notebook"},
+		{"exec -timeout -1s x.ipynb", 2, "negative"},
+		{"exec -o a -html b x.ipynb y.ipynb", 2, "one notebook"},
+		{"exec " + missing, 1, "no such file"},
+		{"exec " + text, 1, "not JSON"},
+		{"exec " + other, 1, "nbformat"},
+		{"install --user --sys-prefix", 2, "exclude each other"},
+		{"install --name no/name --prefix " + dir, 1, "name"},
+		{"install extra", 2, "extra"},
+		{"version extra", 2, "extra"},
+		{"run " + missing, 1, "no such file"},
+	} {
+		var stderr strings.Builder
+		status := run(strings.Fields(test.args), &stderr)
+		got := stderr.String()
+		if status != test.status || !strings.Contains(got, test.says) {
+			t.Errorf("swingby %s: status %d, %q; want status %d and a line with %q", test.args, status, got, test.status, test.says)
+		}
+		if status == 1 && strings.Count(got, "\n") != 1 {
+			t.Errorf("swingby %s: an error is one line, got %q", test.args, got)
+		}
+	}
+	if after := entries(t, dir); after != before {
+		t.Errorf("left behind: %s, there was %s", after, before)
+	}
+}
+
+func entries(t *testing.T, dir string) string {
+	t.Helper()
+	var names []string
+	err := filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		names = append(names, path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(names, " ")
+}
+
+func TestHelp(t *testing.T) {
+	for _, c := range commands {
+		if c.about == "" || !strings.HasSuffix(c.about, ".") {
+			t.Errorf("%s is not described by a sentence: %q", c.name, c.about)
+		}
+		var stderr strings.Builder
+		if status := run([]string{c.name, "-h"}, &stderr); status != 0 || !strings.Contains(stderr.String(), "usage: swingby "+c.name) {
+			t.Errorf("swingby %s -h: status %d, %q", c.name, status, stderr.String())
+		}
+	}
+}
