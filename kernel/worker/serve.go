@@ -111,6 +111,7 @@ func serve(newSession func(cell.Config) (session, error)) error {
 	go s.executeAll()
 	display.SetPublisher(s.publish)
 	display.SetTypeSource(s.underlying)
+	defer s.stopRunning()
 	for {
 		f, err := readFrame(r)
 		if err != nil {
@@ -124,6 +125,23 @@ func serve(newSession func(cell.Config) (session, error)) error {
 		}
 	}
 }
+
+// stopRunning interrupts the cell that runs before the process ends, so that
+// the commands it has started end too.
+func (s *server) stopRunning() {
+	s.mu.Lock()
+	running := len(s.cancels) > 0
+	for _, cancel := range s.cancels {
+		cancel()
+	}
+	s.mu.Unlock()
+	if running {
+		time.Sleep(lastGrace)
+	}
+}
+
+// lastGrace is what a command has between the interrupt and the end of the process.
+const lastGrace = 150 * time.Millisecond
 
 // underlying tells display what a type of a cell is made of.
 func (s *server) underlying(name string) string {
