@@ -2,5 +2,9 @@
 # Opens JupyterLab on notebooks/, with what .venv holds and nothing else.
 # Arguments go to JupyterLab: make lab ARGS=--no-browser
 . "$(dirname "$0")/common.sh"
+case "$(id -u) $*" in
+0\ *--allow-root*) ;;
+0\ *) die "make: JupyterLab does not run as root unless told to: make lab ARGS=--allow-root" ;;
+esac
 cd notebooks
 exec "$(venv_bin)/jupyter-lab" --ServerApp.root_dir="$root/notebooks" "$@"
