@@ -95,6 +95,10 @@ func (s *Session) check(p *parsed) (*checked, []*Problem) {
 		objects: map[types.Object]string{},
 	}}
 	c.readImports()
+	if p.file && len(c.errs) == 0 && !c.orderVars() {
+		sortProblems(c.errs)
+		return nil, c.errs
+	}
 	c.out.undo = c.checkDecls()
 	c.checkStmts()
 	c.checkBodies()

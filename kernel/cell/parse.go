@@ -21,6 +21,7 @@ type parsed struct {
 	stmts   []ast.Stmt
 	body    *ast.BlockStmt // the statements' block, for its positions
 	silent  bool           // the cell ends in a semicolon
+	file    bool           // the cell has a package clause
 }
 
 // parse splits src and parses each section. The text of the other sections is
@@ -29,6 +30,9 @@ type parsed struct {
 func parse(fset *token.FileSet, name, src string) (*parsed, error) {
 	chunks, silent := split(src)
 	p := &parsed{name: name, silent: silent}
+	for _, c := range chunks {
+		p.file = p.file || c.kind == chunkPackage
+	}
 	var errs scanner.ErrorList
 
 	imports := blankOut(src, chunks, chunkImport)
