@@ -155,12 +155,8 @@ func (l *lowerer) deferCall(s ast.Stmt) ([]ast.Stmt, bool) {
 // compiledMethod reports whether a call is of a method of a compiled type
 // without parameters and results.
 func (l *lowerer) compiledMethod(call *ast.CallExpr) bool {
-	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok {
-		return false
-	}
-	s := l.selection(sel)
-	if s == nil || s.kind != types.MethodVal || types.IsInterface(s.recv) {
+	_, _, s := l.calledMethod(call)
+	if s == nil || types.IsInterface(s.recv) {
 		return false
 	}
 	fn := s.obj.(*types.Func)

@@ -69,19 +69,26 @@ func (l *lowerer) receiver(sel *ast.SelectorExpr, s *selection) ast.Expr {
 	return l.adjust(x, t, s.obj.(*types.Func))
 }
 
+// calledMethod takes a call of a method apart; s is nil if e is no such call.
+func (l *lowerer) calledMethod(e ast.Expr) (call *ast.CallExpr, sel *ast.SelectorExpr, s *selection) {
+	call, ok := e.(*ast.CallExpr)
+	if !ok {
+		return nil, nil, nil
+	}
+	if sel, ok = ast.Unparen(call.Fun).(*ast.SelectorExpr); !ok {
+		return nil, nil, nil
+	}
+	if s = l.selection(sel); s == nil || s.kind != types.MethodVal {
+		return nil, nil, nil
+	}
+	return call, sel, s
+}
+
 // methodCall lowers a call of a method declared in a cell to a call of the
 // function behind it.
 func (l *lowerer) methodCall(e ast.Expr) (ast.Expr, bool) {
-	call, ok := e.(*ast.CallExpr)
-	if !ok {
-		return nil, false
-	}
-	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok {
-		return nil, false
-	}
-	s := l.selection(sel)
-	if s == nil || s.kind != types.MethodVal {
+	call, sel, s := l.calledMethod(e)
+	if s == nil {
 		return nil, false
 	}
 	slot := l.methodSlot(s.obj.(*types.Func))

@@ -18,16 +18,8 @@ var blocking = map[string]string{
 
 // syncCall makes waiting for a lock or a WaitGroup something that an interrupt ends.
 func (l *lowerer) syncCall(e ast.Expr) (ast.Expr, bool) {
-	call, ok := e.(*ast.CallExpr)
-	if !ok {
-		return nil, false
-	}
-	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok {
-		return nil, false
-	}
-	s := l.selection(sel)
-	if s == nil || s.kind != types.MethodVal {
+	call, sel, s := l.calledMethod(e)
+	if s == nil {
 		return nil, false
 	}
 	fn, ok := s.obj.(*types.Func)
