@@ -70,6 +70,7 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).forLoop,
 		(*lowerer).rangeLoop,
 		(*lowerer).typeSwitch,
+		(*lowerer).selectCases,
 		(*lowerer).interfaceSwitch,
 		(*lowerer).assignMany,
 		(*lowerer).assignOne,

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"strconv"
+	"strings"
 )
 
 // typeSyntax replaces every type written in a cell by the type it means,
@@ -103,7 +104,12 @@ func (l *lowerer) structExpr(t *types.Struct, pos token.Pos) ast.Expr {
 		if !v.Embedded() || l.fieldName(v) != v.Name() {
 			f.Names = []*ast.Ident{identAt(v.Name(), pos)}
 		}
-		if tag := t.Tag(i); tag != "" {
+		tag := t.Tag(i)
+		if !v.Exported() && !v.Embedded() {
+			// The interpreter's structs have only fields that encoders see.
+			tag = strings.TrimSpace(`json:"-" xml:"-" ` + tag)
+		}
+		if tag != "" {
 			f.Tag = &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: strconv.Quote(tag)}
 		}
 		list.List = append(list.List, f)
