@@ -51,7 +51,7 @@ func (k *kernel) handleExecute(r *request) {
 	var req executeRequest
 	if err := r.decode(&req); err != nil {
 		k.logf("shell: %v", err)
-		k.finish(r, k.count, nil, &worker.Error{Name: "bad request", Value: err.Error(), Traceback: []string{err.Error()}}, nil)
+		k.finish(r, k.count, nil, nil, &worker.Error{Name: "bad request", Value: err.Error(), Traceback: []string{err.Error()}}, nil)
 		return
 	}
 	// A cell without code is not numbered, as in IPython.
@@ -101,17 +101,29 @@ func (k *kernel) handleExecute(r *request) {
 	}
 	k.pub.flush()
 	var expressions object
+	payloads := []any{}
 	if reply != nil {
 		expressions = make(object, len(reply.UserExpressions))
 		for name, v := range reply.UserExpressions {
 			expressions[name] = v
 		}
+		for _, p := range reply.Payloads {
+			payloads = append(payloads, payload(p))
+		}
 	}
-	k.finish(r, count, expressions, failure, object{"started": wire.Timestamp(started)})
+	k.finish(r, count, expressions, payloads, failure, object{"started": wire.Timestamp(started)})
+}
+
+// payload is a payload as Jupyter has it.
+func payload(p worker.Payload) object {
+	if p.Page != nil {
+		return object{"source": "page", "data": p.Page, "start": 0}
+	}
+	return object{"source": "set_next_input", "text": p.NextInput, "replace": p.Replace}
 }
 
 // finish sends an execute_reply.
-func (k *kernel) finish(r *request, count int, expressions object, failure *worker.Error, metadata object) {
+func (k *kernel) finish(r *request, count int, expressions object, payloads []any, failure *worker.Error, metadata object) {
 	if expressions == nil {
 		expressions = object{}
 	}
@@ -122,7 +134,10 @@ func (k *kernel) finish(r *request, count int, expressions object, failure *work
 	}
 	content["execution_count"] = count
 	content["user_expressions"] = expressions
-	content["payload"] = []any{}
+	if payloads == nil {
+		payloads = []any{}
+	}
+	content["payload"] = payloads
 	k.reply(r, content, metadata)
 }
 

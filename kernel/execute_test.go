@@ -46,6 +46,20 @@ func TestExecuteOrder(t *testing.T) {
 	})
 }
 
+func TestPayloads(t *testing.T) {
+	k := startKernel(t, "tcp", nil)
+	c := connect(t, k.conn)
+	for code, want := range map[string]string{
+		"page text\nnext code": `[{"data":{"text/plain":"text"},"source":"page","start":0},{"replace":true,"source":"set_next_input","text":"code"}]`,
+		"page text\nfail":      `[]`,
+	} {
+		m, _ := c.run(code)
+		if got, _ := json.Marshal(field[[]any](t, m, "payload")); string(got) != want {
+			t.Errorf("%q: payload %s, want %s", code, got, want)
+		}
+	}
+}
+
 func TestLinesAreComplete(t *testing.T) {
 	k := startKernel(t, "tcp", nil)
 	c := connect(t, k.conn)

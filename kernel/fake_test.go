@@ -145,6 +145,10 @@ func (w *fakeWorker) Execute(ctx context.Context, req worker.ExecuteRequest) (*w
 			for range n {
 				out("stdout", strings.Repeat("x", 64<<10))
 			}
+		case "page":
+			reply.Payloads = append(reply.Payloads, worker.Payload{Page: map[string]string{"text/plain": arg}})
+		case "next":
+			reply.Payloads = append(reply.Payloads, worker.Payload{NextInput: arg, Replace: true})
 		case "result":
 			reply.Result = &display.Bundle{Data: map[string]any{"text/plain": arg}}
 		case "show", "update":

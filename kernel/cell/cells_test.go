@@ -27,8 +27,8 @@ var update = flag.Bool("update", false, "rewrite the expected output in testdata
 //	-- out --
 //	=> int: 21
 //
-// Output is the cell's standard output and error, then its result or its
-// error's traceback.
+// Output is the cell's standard output and error, what it asks of the front
+// end, then its result or its error's traceback.
 func TestCells(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -80,6 +80,13 @@ func runCell(t testing.TB, s *Session, count int, src string) string {
 	out := captureOutput(t, func() { res, err = s.Execute(ctx, count, src) })
 	if out != "" && !strings.HasSuffix(out, "\n") {
 		out += "\n"
+	}
+	for _, p := range res.Payloads {
+		if p.Page != nil {
+			out += "page:\n" + p.Page["text/plain"]
+		} else {
+			out += fmt.Sprintf("next input, replace %t:\n%s\n", p.Replace, p.NextInput)
+		}
 	}
 	if err != nil {
 		var e *Error

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"go/scanner"
 	"go/token"
-	"os"
 	"os/exec"
 	"strings"
 )
@@ -33,10 +32,11 @@ var magics []*magic
 
 func init() {
 	magics = []*magic{timeMagic, timeitMagic, whoMagic, whosMagic, resetMagic, runMagic, loadMagic, envMagic, cdMagic, pwdMagic,
-		historyMagic, helpMagic, htmlMagic, markdownMagic, javascriptMagic, writefileMagic, bashMagic, shMagic, commandMagic}
+		historyMagic, helpMagic, aboutMagic, htmlMagic, markdownMagic, javascriptMagic, writefileMagic, bashMagic, shMagic, commandMagic}
 }
 
-// findMagic returns the entry of a name, nil if there is none. The command, !, has the empty name.
+// findMagic returns the entry of a name, nil if there is none. The command, !,
+// has the empty name, a question about a name is called ?.
 func findMagic(name string) *magic {
 	for _, m := range magics {
 		if m.name == name {
@@ -60,8 +60,11 @@ func (m *magic) codeAt(args string) int {
 
 // spellings are the ways to write the magic.
 func (m *magic) spellings() (list []string) {
-	if m.name == "" {
+	switch m.name {
+	case "":
 		return []string{"!"}
+	case "?":
+		return []string{"?"}
 	}
 	if m.line {
 		list = append(list, "%"+m.name)
@@ -90,6 +93,8 @@ type runner struct {
 	name  string // the cell or file that is running, as messages have it
 	src   string
 	depth int // of files that run files
+
+	payloads []Payload
 }
 
 // maxRunDepth bounds files that run each other.
@@ -267,78 +272,11 @@ func nearestMagic(word string) *magic {
 	for _, m := range magics {
 		limit := max(1, min(len(word), len(m.name))/2)
 		d := slips([]rune(strings.ToLower(word)), []rune(m.name), limit)
-		if m.name != "" && d <= limit && (best == nil || d < least) {
+		if m.name != "" && m.name != "?" && d <= limit && (best == nil || d < least) {
 			best, least = m, d
 		}
 	}
 	return best
-}
-
-var helpMagic = &magic{
-	name: "help", line: true, max: 1,
-	usage:   []string{"%help [NAME]"},
-	doc:     "List the magics, or describe one of them. The name may be written with or without its %.",
-	example: "%help who",
-	run: func(r *runner, in *invocation, args []string) (*Result, error) {
-		if len(args) == 1 {
-			name := strings.TrimLeft(args[0], "%!")
-			m := findMagic(name)
-			if m == nil || name == "" && args[0] != "!" {
-				msg := "unknown magic " + args[0]
-				if near := nearestMagic(name); near != nil {
-					msg += "; did you mean " + near.spellings()[0] + "?"
-				}
-				return nil, usageError(msg)
-			}
-			fmt.Fprint(os.Stdout, m.help())
-			return nil, nil
-		}
-		var b strings.Builder
-		for _, m := range magics {
-			fmt.Fprintf(&b, "%-22s %s\n", strings.Join(m.spellings(), " "), m.summary())
-		}
-		b.WriteString("\nA line that starts with % or ! at the top level of a cell is a magic; one with %% stands first and takes the whole cell.\n%help NAME says more about one.\n")
-		fmt.Fprint(os.Stdout, b.String())
-		return nil, nil
-	},
-}
-
-// help is the plain text of a magic's documentation.
-func (m *magic) help() string {
-	var b strings.Builder
-	for _, u := range m.usage {
-		fmt.Fprintln(&b, u)
-	}
-	fmt.Fprintf(&b, "\n%s\n\nExample:\n", wrap(m.doc, 80))
-	for line := range strings.SplitSeq(m.example, "\n") {
-		fmt.Fprintln(&b, strings.TrimRight("    "+line, " "))
-	}
-	return b.String()
-}
-
-// wrap breaks a paragraph into lines of at most width bytes, where words allow.
-func wrap(text string, width int) string {
-	var b strings.Builder
-	column := 0
-	for _, word := range strings.Fields(text) {
-		switch {
-		case column == 0:
-		case column+1+len(word) > width:
-			b.WriteByte('\n')
-			column = 0
-		default:
-			b.WriteByte(' ')
-			column++
-		}
-		b.WriteString(word)
-		column += len(word)
-	}
-	return b.String()
-}
-
-// helpMarkdown is the same as Markdown, as inspection and the documentation have it.
-func (m *magic) helpMarkdown() string {
-	return fmt.Sprintf("```\n%s\n```\n\n%s\n\n```go\n%s\n```\n", strings.Join(m.usage, "\n"), m.doc, m.example)
 }
 
 // magicAt finds the magic whose line the cursor is in.
@@ -365,6 +303,9 @@ func completeMagic(src string, cursor int) (c Completion, ok bool) {
 		return c, false
 	}
 	nameEnd := in.at + len(in.String())
+	if in.name == "?" && !strings.HasPrefix(in.args, "%") {
+		return c, false
+	}
 	if in.sigil != "!" && cursor <= nameEnd {
 		c = Completion{Start: in.at, End: nameEnd}
 		first := strings.TrimSpace(src[:in.at]) == ""
@@ -415,6 +356,9 @@ func completeMagic(src string, cursor int) (c Completion, ok bool) {
 func inspectMagic(src string, cursor int) (plain, markdown string, ok bool) {
 	for _, seg := range splitMagics(src) {
 		if in := seg.magic; in != nil && in.at <= cursor && cursor <= in.at+cmp.Or(len(in.name)+len(in.sigil), 1) {
+			if in.name == "?" && in.at != cursor && in.args != "" {
+				break // about the name that is asked for
+			}
 			if m := findMagic(in.name); m != nil && (in.name != "" || in.sigil == "!") {
 				return m.help(), m.helpMarkdown(), true
 			}

@@ -332,6 +332,7 @@ func (r *runner) runText(name, src string) error {
 	r.s.mu.Unlock()
 	inner := &runner{s: r.s, ctx: r.ctx, count: r.count, name: name, src: src, depth: r.depth + 1}
 	_, err := inner.executeText(src)
+	r.payloads = append(r.payloads, inner.payloads...)
 	return err
 }
 
@@ -376,7 +377,7 @@ func notebookCells(data []byte) ([]notebookCell, error) {
 var loadMagic = &magic{
 	name: "load", line: true, min: 1, max: 1,
 	usage:   []string{"%load FILE"},
-	doc:     "Show the text of a file, to be copied into a cell. To run it as it is, use %run.",
+	doc:     "Put the text of a file in place of the cell. That needs a front end; where there is none, nothing happens. To run a file as it is, use %run.",
 	example: "%load step.go",
 	run: func(r *runner, in *invocation, args []string) (*Result, error) {
 		data, err := os.ReadFile(expandHome(args[0]))
@@ -388,7 +389,7 @@ var loadMagic = &magic{
 			return nil, errors.New("a file of more than 1 MiB is too long for a cell; use %run")
 		}
 		text := strings.TrimSuffix(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n")
-		fmt.Fprintf(os.Stdout, "// %s\n%s\n", args[0], text)
+		r.payloads = append(r.payloads, Payload{NextInput: fmt.Sprintf("// %%load %s\n%s", args[0], text), Replace: true})
 		return nil, nil
 	},
 }

@@ -10,7 +10,8 @@ import (
 
 // A magic is a line that starts with % or !, where a statement could start. No
 // Go statement that a cell needs begins like that, so the rest of a cell keeps
-// its meaning. What is inside brackets, strings and comments, or goes on with the line before, is
+// its meaning. A line that is a name with a question mark before or after it asks
+// about the name: Go has no question marks. What is inside brackets, strings and comments, or goes on with the line before, is
 // Go's. One that starts with %% and stands first takes the whole cell.
 
 // segment is a part of a cell that runs in one go: whole lines.
@@ -21,7 +22,7 @@ type segment struct {
 
 // invocation is a magic as it is written.
 type invocation struct {
-	sigil  string // "%", "%%" or "!"
+	sigil  string // "%", "%%" or "!"; "" for a question
 	name   string // without the sigil; "" for a command
 	at     int    // where the sigil stands
 	args   string // what follows the name, without spaces around it
@@ -32,13 +33,14 @@ type invocation struct {
 
 func (in *invocation) String() string { return in.sigil + in.name }
 
-// mayHaveMagic reports whether a line of src starts with % or !.
+// mayHaveMagic reports whether a line of src starts with %, ! or ?, or ends with ?.
 func mayHaveMagic(src string) bool {
-	if !strings.ContainsAny(src, "%!") {
+	if !strings.ContainsAny(src, "%!?") {
 		return false
 	}
 	for line := range strings.Lines(src) {
-		if line = strings.TrimLeft(line, " \t\r\n"); line != "" && (line[0] == '%' || line[0] == '!') {
+		line = strings.TrimSpace(line)
+		if line != "" && (strings.IndexByte("%!?", line[0]) >= 0 || line[len(line)-1] == '?') {
 			return true
 		}
 	}
@@ -60,7 +62,7 @@ func hasMagic(src string) bool {
 
 // splitMagics cuts a cell at its magics. The segments cover all of src, in order.
 func splitMagics(src string) []segment {
-	if at := len(src) - len(strings.TrimLeft(src, " \t\r\n")); strings.HasPrefix(src[at:], "%%") {
+	if at := len(src) - len(strings.TrimLeft(src, " \t\r\n")); strings.HasPrefix(src[at:], "%%") && newQuestion(src, at, lineEnd(src, at)) == nil {
 		in := newInvocation(src, at, lineEnd(src, at))
 		in.bodyAt = lineEnd(src, at)
 		in.body = src[in.bodyAt:]
@@ -94,9 +96,13 @@ func nextMagic(src string, pos int) int {
 	}
 	file, sc := scan(src[pos:])
 	depth, fresh := 0, true
+	begin := pos // of the statement
 	for {
-		p, tok, _ := sc.Scan()
+		p, tok, lit := sc.Scan()
 		off := pos + file.Offset(p)
+		if fresh {
+			begin = off
+		}
 		switch tok {
 		case token.EOF:
 			return -1
@@ -108,6 +114,11 @@ func nextMagic(src string, pos int) int {
 			start := strings.LastIndexByte(src[:off], '\n') + 1
 			if depth <= 0 && fresh && strings.TrimLeft(src[start:off], " \t\r") == "" {
 				return off
+			}
+		case token.ILLEGAL:
+			start := strings.LastIndexByte(src[:off], '\n') + 1
+			if lit == "?" && depth <= 0 && begin >= start && strings.TrimLeft(src[start:begin], " \t\r") == "" && newQuestion(src, begin, lineEnd(src, off)) != nil {
+				return begin
 			}
 		}
 		fresh = tok == token.SEMICOLON
@@ -124,6 +135,9 @@ func scan(src string) (*token.File, *scanner.Scanner) {
 // readMagic reads the line magic or command at an offset, and where it ends.
 func readMagic(src string, at int) (*invocation, int) {
 	end := lineEnd(src, at)
+	if in := newQuestion(src, at, end); in != nil {
+		return in, end
+	}
 	if src[at] == '!' {
 		for end < len(src) && continued(src[at:end]) {
 			end = lineEnd(src, end)
@@ -209,11 +223,13 @@ func onlyGo(src string) string {
 			continue
 		}
 		from, to := len(src), len(src) // what stays
-		if m := findMagic(in.name); m != nil && m.code {
+		if m := findMagic(in.name); m != nil && (m.code || m.name == "?" && !strings.ContainsAny(in.args, "%!")) {
 			switch in.sigil {
 			case "%":
 				from = in.argsAt + m.codeAt(in.args)
 				to = max(from, in.argsAt+len(in.args))
+			case "":
+				from, to = in.argsAt, in.argsAt+len(in.args)
 			case "%%":
 				copy(b[in.bodyAt:], onlyGo(in.body))
 				from = in.bodyAt

@@ -51,6 +51,17 @@ func TestMagicSplit(t *testing.T) {
 		{"%%", "%%", "  "},
 		{"%größe", "%größe", "       "[:len("%größe")-1] + " "},
 		{"!", "!", " "},
+		{"?", "?", " "},
+		{"x\n?fmt.Println\ny", "go|?(fmt.Println)|go", "x\n fmt.Println\ny"},
+		{" x.y?? \r\nz", "?(x.y)|go", " x.y   \r\nz"},
+		{"%time?", "?(%time)", "      "},
+		{"??%%bash\nx", "?(%%bash)|go", "        \nx"},
+		{"%%bash?\nx", "?(%%bash)|go", "       \nx"},
+		{"!ls?", "!(ls?)", "    "},
+		{"f(\nx?\n)", "go", "f(\nx?\n)"},
+		{"x +\ny?", "go", "x +\ny?"},
+		{"`\nx?\n`", "go", "`\nx?\n`"},
+		{"// x?\nx ?", "go", "// x?\nx ?"},
 		{"", "", ""},
 	} {
 		var list []string
@@ -87,7 +98,7 @@ func FuzzMagic(f *testing.F) {
 			}
 			end = seg.end
 			if in := seg.magic; in != nil {
-				if in.argsAt+len(in.args) > seg.end || src[in.argsAt:in.argsAt+len(in.args)] != in.args || !strings.HasPrefix(src[in.at:], in.String()) {
+				if in.argsAt+len(in.args) > seg.end || src[in.argsAt:in.argsAt+len(in.args)] != in.args || in.name != "?" && !strings.HasPrefix(src[in.at:], in.String()) {
 					t.Fatalf("%q: %+v", src, in)
 				}
 				if p := padded(src, in.at, seg.end); strings.Count(p, "\n") != strings.Count(src[:seg.end], "\n") {
@@ -128,7 +139,7 @@ func TestMagicsRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, m := range magics {
-		if m.doc == "" || m.example == "" || len(m.usage) == 0 || !m.line && !m.cell && m.name != "" {
+		if m.doc == "" || m.example == "" || len(m.usage) == 0 || !m.line && !m.cell && m.name != "" && m.name != "?" {
 			t.Errorf("%q is not documented", m.name)
 		}
 		used := false
@@ -149,7 +160,7 @@ func TestMagicsRun(t *testing.T) {
 		if !ok || !strings.Contains(plain, m.usage[0]) || !strings.Contains(markdown, m.example) {
 			t.Errorf("inspecting %s: %q", m.name, plain)
 		}
-		if out := runCell(t, s, 3, "%help "+m.spellings()[0]); out != plain {
+		if out := runCell(t, s, 3, "%help "+m.spellings()[0]); out != "page:\n"+plain {
 			t.Errorf("%%help %s: %q, want what inspection says", m.name, out)
 		}
 	}
@@ -173,7 +184,8 @@ a command of the system's shell. They may stand between lines of Go, and everyth
 a magic shows when the lines above have run, but unknown magics, wrong calls and syntax errors show before anything runs. What is
 inside brackets, strings and comments, or continues the line before, is Go. The parts of Go between magics are like cells one after
 the other: each sees what stands above it, and its deferred calls run at its end. ` + "`%%name`" + ` must be a cell's first line and takes
-all of the cell. ` + "`%help`" + ` and the inspection of a name say what stands here.
+all of the cell. ` + "`%help`" + ` and the inspection of a name say what stands here. A line that is a name
+with a question mark before or behind it shows what inspection says of the name, and two question marks all there is.
 
 | | |
 |---|---|

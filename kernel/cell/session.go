@@ -65,6 +65,8 @@ type Result struct {
 	Values []any
 	// Types are the static types of Values as they are spelled in Go.
 	Types []string
+	// Payloads is what magics of the cell ask of the front end, in order.
+	Payloads []Payload
 }
 
 // New starts a session.
@@ -130,7 +132,9 @@ func (s *Session) Execute(ctx context.Context, count int, src string) (Result, e
 	s.mu.Unlock()
 	if hasMagic(src) {
 		r := &runner{s: s, ctx: ctx, count: count, name: name, src: src}
-		return r.executeText(src)
+		res, err := r.executeText(src)
+		res.Payloads = r.payloads
+		return res, err
 	}
 	return s.executeGo(ctx, name, count, src)
 }

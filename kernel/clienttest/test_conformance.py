@@ -31,6 +31,7 @@ class Conformance(jupyter_kernel_test.KernelTests):
         {"code": 'display.Show(display.SVG(`<svg xmlns="http://www.w3.org/2000/svg"/>`))', "mime": "image/svg+xml"},
     ]
     code_clear_output = "display.Clear(false)"
+    code_page_something = "?strings.ToUpper"
 
     complete_code_samples = ["1 + 1", "x := 1", "for i := range 3 {\n\tfmt.Println(i)\n}", "// nothing", "type T struct{ A int }"]
     incomplete_code_samples = ["for i := range 3 {", "func f(", "x := 1 +", "fmt.Println(`raw", "/* comment"]

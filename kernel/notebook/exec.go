@@ -192,8 +192,15 @@ func (x *execution) cell(ctx context.Context, i int, c *Cell) (failed *CellFailu
 		if timedOut {
 			ce = timeoutError(x.opts.CellTimeout)
 		}
-	case reply.Result != nil && len(reply.Result.Data) > 0:
-		x.builder.result(*reply.Result, count)
+	default:
+		for _, p := range reply.Payloads {
+			if p.Page != nil {
+				x.builder.page(p.Page)
+			}
+		}
+		if reply.Result != nil && len(reply.Result.Data) > 0 {
+			x.builder.result(*reply.Result, count)
+		}
 	}
 	if ce == nil {
 		x.declared = append(x.declared, count)

@@ -38,6 +38,8 @@ func (f *fake) Execute(ctx context.Context, req worker.ExecuteRequest) (*worker.
 		case "show":
 			f.output(worker.Event{Display: &display.Event{Kind: "display", Bundle: display.Bundle{Data: map[string]any{
 				"text/plain": arg, "application/json": json.RawMessage(`{"n": 1.50}`)}}}, Count: req.Count})
+		case "page":
+			return &worker.ExecuteReply{Status: "ok", Payloads: []worker.Payload{{NextInput: "code", Replace: true}, {Page: map[string]string{"text/plain": arg}}}}, nil
 		case "result":
 			return &worker.ExecuteReply{Status: "ok", Result: &display.Bundle{Data: map[string]any{"text/plain": arg}}}, nil
 		case "fail":
@@ -109,6 +111,9 @@ func TestExec(t *testing.T) {
 		{"counts run over the cells that run; others stay as they are",
 			[]string{"result 1", " \n", "#skip-execution: out no", "result 2"}, ExecOptions{},
 			"[1] execute_result 1\n[none]\n[none]\n[2] execute_result 2\n", "", 1},
+		{"a page is an output; text for an input has no place",
+			[]string{"out a\npage text"}, ExecOptions{},
+			"[1] stdout \"a\\n\" display_data text\n", "", 1},
 		{"the first failure stops",
 			[]string{"out a", "out b\nfail no\nmore", "out c"}, ExecOptions{},
 			"[1] stdout \"a\\n\"\n[2] stdout \"b\\n\" error panic: no [\"panic: no\" \"In[1]\"]\n[none]\n",

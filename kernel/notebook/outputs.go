@@ -103,6 +103,15 @@ func (b *outputs) display(e display.Event) {
 	}
 }
 
+// page shows what a front end would show in a pager, as JupyterLab does.
+func (b *outputs) page(formats map[string]string) {
+	data := make(map[string]any, len(formats))
+	for format, text := range formats {
+		data[format] = text
+	}
+	b.display(display.Event{Kind: "display", Bundle: display.Bundle{Data: data}})
+}
+
 func (b *outputs) result(r display.Bundle, count int) {
 	o := &Output{Type: ExecuteResult, ExecutionCount: &count}
 	o.Data, o.Metadata = bundle(r)

@@ -213,6 +213,11 @@ func (s *script) ended(c scriptCell, reply *worker.ExecuteReply, err error) int 
 	if e := reply.Error; e != nil {
 		return s.failed(c, e)
 	}
+	for _, p := range reply.Payloads {
+		if text := p.Page["text/plain"]; text != "" {
+			fmt.Fprintln(s.opts.Stdout, strings.TrimSuffix(text, "\n"))
+		}
+	}
 	if reply.Result != nil {
 		s.show(reply.Result.Data)
 	}

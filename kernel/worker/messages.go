@@ -35,6 +35,17 @@ type ExecuteReply struct {
 	// UserExpressions holds one JSON object for each expression asked for, as Jupyter has
 	// them: {"status": "ok", "data", "metadata"} or {"status": "error", "ename", "evalue", "traceback"}.
 	UserExpressions map[string]json.RawMessage `json:"user_expressions,omitempty"`
+	// Payloads is what a cell that succeeded asks of the front end.
+	Payloads []Payload `json:"payloads,omitempty"`
+}
+
+// A Payload asks the front end for something besides showing output.
+type Payload struct {
+	// Page is a text in several formats, by MIME type, for a pager; nil if this is no page.
+	Page map[string]string `json:"page,omitempty"`
+	// NextInput is text for an input: the cell's own if Replace is set, else that of a new cell below.
+	NextInput string `json:"next_input,omitempty"`
+	Replace   bool   `json:"replace,omitempty"`
 }
 
 // An Error is a failed cell.
@@ -170,10 +181,11 @@ type rawReply struct {
 	Result          *rawBundle                 `json:"result"`
 	Error           *Error                     `json:"error"`
 	UserExpressions map[string]json.RawMessage `json:"user_expressions"`
+	Payloads        []Payload                  `json:"payloads"`
 }
 
 func (r *rawReply) reply() *ExecuteReply {
-	out := &ExecuteReply{Status: r.Status, Error: r.Error, UserExpressions: r.UserExpressions}
+	out := &ExecuteReply{Status: r.Status, Error: r.Error, UserExpressions: r.UserExpressions, Payloads: r.Payloads}
 	if r.Result != nil {
 		b := r.Result.bundle()
 		out.Result = &b

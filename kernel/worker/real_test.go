@@ -35,6 +35,9 @@ func TestRealSession(t *testing.T) {
 			t.Errorf("%s: stderr %q, want %q", test.code, got, test.stderr)
 		}
 	}
+	if p := executeOK(t, w, "?strings.ToUpper").Payloads; len(p) != 1 || !strings.HasPrefix(p[0].Page["text/plain"], "func ToUpper(") {
+		t.Errorf("a question about a name: payloads %+v", p)
+	}
 	r, err := execute(t, w, "undefined + 1")
 	if err != nil || r.Status != "error" || r.Error.Name != "compile error" || !strings.Contains(r.Error.Value, "undefined") {
 		t.Errorf("%+v, %v", r, err)

@@ -24,6 +24,7 @@ type replyBody struct {
 	Result          json.RawMessage            `json:"result,omitempty"`
 	Error           *Error                     `json:"error,omitempty"`
 	UserExpressions map[string]json.RawMessage `json:"user_expressions,omitempty"`
+	Payloads        []Payload                  `json:"payloads,omitempty"`
 }
 
 // executeAll runs cells one after the other for as long as the process lives.
@@ -86,6 +87,9 @@ func (s *server) run(ctx context.Context, req ExecuteRequest) replyBody {
 		return replyBody{Status: "error", Error: errorOf(err)}
 	}
 	reply := replyBody{Status: "ok"}
+	for _, p := range res.Payloads {
+		reply.Payloads = append(reply.Payloads, Payload(p))
+	}
 	if !req.Silent {
 		if reply.Result, err = s.show(ctx, res); err != nil {
 			return replyBody{Status: "error", Error: errorOf(err)}
