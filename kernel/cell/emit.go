@@ -54,7 +54,8 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		if s.usedTypes[name] || types.Universe.Lookup(name) != nil {
 			slot = s.slots.next(name)
 		}
-		s.usedTypes[name], s.typeNames[slot], s.typeSlots[tn] = true, true, slot
+		s.usedTypes[name] = true
+		s.addType(tn, slot)
 		s.typesMade++
 	}
 	for _, td := range c.types {
@@ -417,6 +418,7 @@ func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]strin
 	}
 	name := s.slots.next(r.name)
 	errs := r.errs
+	made := len(s.undos)
 	if len(errs) == 0 {
 		decls = append(decls, l.implementation(r.body, r.name, name, r.fn.slot))
 		r.fn.dynamic = l.dynamic
@@ -424,6 +426,7 @@ func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]strin
 		errs = l.problems
 	}
 	if len(errs) > 0 {
+		s.failFrom(made) // what it made is not part of the program
 		why := sprintf("%s (In[%d]) no longer compiles since In[%d]: %s", r.name, r.fn.count, count, errs[0].Error())
 		note = why
 		l = &lowerer{s: s, info: newInfo(), renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: r.fn.count}

@@ -90,7 +90,7 @@ func (l *lowerer) functionInstance(g *generic, args []types.Type, pos token.Pos)
 // copyOf lowers g with its type parameters standing for args, as a function of
 // the given name.
 func (l *lowerer) copyOf(g *generic, name, shown string, params *types.TypeParamList, args []types.Type) (dynamic bool) {
-	inner := &lowerer{s: l.s, info: g.info, renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: g.count, slot: g.slot, subst: map[*types.TypeParam]types.Type{}, depth: l.depth + 1}
+	inner := &lowerer{s: l.s, info: g.info, renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: g.count, slot: g.slot, subst: map[*types.TypeParam]types.Type{}, copied: g.flat.Body, depth: l.depth + 1}
 	for i := range params.Len() {
 		inner.subst[params.At(i)] = args[i]
 	}
@@ -114,7 +114,7 @@ func instanceName(name string, args []types.Type, pkg *types.Package) string {
 
 // typeInstance returns the copy of a generic type for the type arguments of t.
 func (l *lowerer) typeInstance(t *types.Named, pos token.Pos) *instance {
-	gt := l.s.genericTypes[t.Origin().Obj()]
+	gt := l.s.genericTypes[l.localType(t.Origin()).Obj()]
 	if gt == nil {
 		gt = l.s.sourceType(t.Origin().Obj())
 	}
@@ -278,10 +278,11 @@ func (l *lowerer) sub(t types.Type) types.Type {
 		return types.NewInterfaceType(methods, nil).Complete()
 	case *types.Named:
 		if t.TypeArgs().Len() == 0 {
-			return t
+			return l.localType(t)
 		}
+		origin := l.localType(t.Origin())
 		args := make([]types.Type, t.TypeArgs().Len())
-		changed := false
+		changed := origin != t.Origin()
 		for i := range args {
 			old := t.TypeArgs().At(i)
 			args[i] = l.sub(old)
@@ -290,7 +291,7 @@ func (l *lowerer) sub(t types.Type) types.Type {
 		if !changed {
 			return t
 		}
-		if inst, err := types.Instantiate(l.s.typeContext, t.Origin(), args, false); err == nil {
+		if inst, err := types.Instantiate(l.s.typeContext, origin, args, false); err == nil {
 			return inst
 		}
 	}
@@ -465,9 +466,12 @@ func (s *Session) sourceType(tn *types.TypeName) *genericType {
 // onFailure registers what must be taken back if the cell does not compile.
 func (s *Session) onFailure(f func()) { s.undos = append(s.undos, f) }
 
-func (s *Session) fail() {
-	for _, f := range slices.Backward(s.undos) {
+func (s *Session) fail() { s.failFrom(0) }
+
+// failFrom takes back what was registered after the first n.
+func (s *Session) failFrom(n int) {
+	for _, f := range slices.Backward(s.undos[n:]) {
 		f()
 	}
-	s.undos = nil
+	s.undos = s.undos[:n]
 }

@@ -22,15 +22,17 @@ type lowerer struct {
 	slot  func(types.Object) string // storage of the session's and the cell's names; "" for locals
 	count int                       // the cell, as in In[count]
 
-	subst    map[*types.TypeParam]types.Type // in a copy of generic code: what its type parameters stand for
-	depth    int                             // of copies within copies
-	decls    []ast.Decl                      // helper declarations the rules asked for
-	problems []*Problem                      // what cannot be lowered
-	self     string                          // storage of the function being lowered, outside its literals
-	selfCode string                          // and its code
-	dynamic  bool                            // asks for an interface that types still to come may implement
-	labels   map[ast.Stmt]*ast.Ident         // of the statements being lowered
-	renamed  map[types.Object]string         // named results, where they are stored
+	subst    map[*types.TypeParam]types.Type  // in a copy of generic code: what its type parameters stand for
+	copied   *ast.BlockStmt                   // the body that is copied, if it is
+	locals   map[*types.TypeName]*types.Named // types declared in it, as they are in this copy
+	depth    int                              // of copies within copies
+	decls    []ast.Decl                       // helper declarations the rules asked for
+	problems []*Problem                       // what cannot be lowered
+	self     string                           // storage of the function being lowered, outside its literals
+	selfCode string                           // and its code
+	dynamic  bool                             // asks for an interface that types still to come may implement
+	labels   map[ast.Stmt]*ast.Ident          // of the statements being lowered
+	renamed  map[types.Object]string          // named results, where they are stored
 	temps    int
 	unit     *unit      // the function being lowered
 	loops    []ast.Node // enclosing the statement, in the function being lowered

@@ -18,15 +18,7 @@ func (l *lowerer) localDecl(s ast.Stmt) ([]ast.Stmt, bool) {
 	for _, sp := range g.Specs {
 		switch sp := sp.(type) {
 		case *ast.TypeSpec:
-			if sp.TypeParams != nil {
-				l.refuse(sp.Pos(), "generic types are not supported inside functions")
-				continue
-			}
-			if sp.Assign.IsValid() {
-				continue // an alias is spelled as what it stands for
-			}
-			ts := &ast.TypeSpec{Name: sp.Name, Type: l.typeExpr(l.typeOf(sp.Type), sp.Type.Pos())}
-			out = append(out, &ast.DeclStmt{Decl: &ast.GenDecl{TokPos: g.TokPos, Tok: token.TYPE, Specs: []ast.Spec{ts}}})
+			continue // declared at top level where it is used; an alias is spelled as what it stands for
 		case *ast.ValueSpec:
 			if g.Tok == token.CONST {
 				continue

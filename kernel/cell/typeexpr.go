@@ -69,6 +69,9 @@ func (l *lowerer) typeExpr(t types.Type, pos token.Pos) ast.Expr {
 }
 
 func (l *lowerer) namedExpr(t *types.Named, pos token.Pos) ast.Expr {
+	if t.TypeArgs().Len() == 0 {
+		t = l.localType(t)
+	}
 	obj := t.Obj()
 	if t.TypeArgs().Len() > 0 {
 		if in := l.typeInstance(t, pos); in != nil {
@@ -93,7 +96,7 @@ func (l *lowerer) namedExpr(t *types.Named, pos token.Pos) ast.Expr {
 		l.refuse(pos, sprintf("type %s.%s cannot be named outside its package, and a variable of it cannot be kept: use the value in the expression that makes it", pkg.Name(), obj.Name()))
 		return identAt("any", pos)
 	}
-	return identAt(obj.Name(), pos) // predeclared, or local to a function
+	return identAt(obj.Name(), pos) // predeclared
 }
 
 func (l *lowerer) structExpr(t *types.Struct, pos token.Pos) ast.Expr {
