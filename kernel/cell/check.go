@@ -61,6 +61,7 @@ type varDecl struct {
 type recheck struct {
 	fn   *function
 	name string
+	code string // its new code
 	body *ast.FuncDecl
 	info *types.Info
 	errs []*Problem

@@ -31,8 +31,10 @@
 //
 //   - A variable keeps its storage while its type stays the same, so that
 //     functions that mention it see the new value; otherwise it gets new storage.
-//   - A function's storage is a variable that holds its code. Callers read it at
-//     every call, so they see a redefinition.
+//   - Functions call each other's code, and are lowered again when one that they
+//     call is declared again, so they see it. Function literals see it too:
+//     they read a variable, the function's storage, at every call. A call that
+//     is running, and a function value, keep the code they began with.
 //   - Earlier functions that mention a name whose type, signature or constant
 //     value changes are checked and lowered again. One that no longer compiles
 //     says so when it is called.

@@ -21,7 +21,14 @@ type program struct {
 // cell that is refused leaves nothing behind.
 func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	slots := map[types.Object]string{}
-	l := &lowerer{s: s, info: c.info, renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: count}
+	l := &lowerer{s: s, info: c.info, renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: count, calls: map[string]bool{}}
+	codes := map[string]string{} // of the functions this cell declares or lowers again, by storage
+	l.code = func(slot string) string {
+		if code := codes[slot]; code != "" {
+			return code
+		}
+		return s.codes[slot]
+	}
 	l.slot = func(obj types.Object) string {
 		if slot := slots[obj]; slot != "" {
 			return slot
@@ -73,11 +80,12 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 
 	// Storage for functions and methods, so that bodies can name each other.
 	var fns []*function
-	impls, shown := map[*function]string{}, map[*function]string{}
+	shown := map[*function]string{}
 	bodies := map[*function]*funcDecl{}
 	newFunction := func(d *funcDecl, name, slot string) *function {
 		fn := &function{decl: d.decl, sig: d.obj.Signature(), count: count, slot: slot, uses: usesIn(d.body, c.info, c.objectOf(s)), imports: packagesIn(d.body, c.info)}
-		impls[fn], shown[fn] = s.slots.next(name), name
+		fn.code, shown[fn] = s.slots.next(name), name
+		codes[slot] = fn.code
 		bodies[fn] = d
 		fns = append(fns, fn)
 		return fn
@@ -165,23 +173,32 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		marks[v.name] = k
 	}
 
+	for _, r := range c.again {
+		if r.fn.generic == nil {
+			r.code = s.slots.next(r.name)
+			codes[r.fn.slot] = r.code
+		}
+	}
+
 	// Bodies.
 	for _, fn := range fns {
 		d := bodies[fn]
 		l.dynamic = false
-		decls = append(decls, l.implementation(d.body, shown[fn], impls[fn], fn.slot))
-		fn.dynamic = l.dynamic
-		start = append(start, assignAt(pos, []ast.Expr{identAt(fn.slot, pos)}, []ast.Expr{identAt(impls[fn], pos)}))
+		decl, calls := l.implementation(d.body, shown[fn], fn.code)
+		decls = append(decls, decl)
+		fn.dynamic, fn.calls = l.dynamic, calls
+		start = append(start, assignAt(pos, []ast.Expr{identAt(fn.slot, pos)}, []ast.Expr{identAt(fn.code, pos)}))
 	}
 	var initCalls []ast.Stmt
 	for _, f := range inits {
 		name := s.slots.next("init")
-		decls = append(decls, l.implementation(f.body, "init", name, ""))
+		decl, _ := l.implementation(f.body, "init", name)
+		decls = append(decls, decl)
 		initCalls = append(initCalls, &ast.ExprStmt{X: callAt(identAt(name, f.decl.Pos()), f.decl.Pos())})
 	}
 	var notes []string
 	for _, r := range c.again {
-		more, stmts, note, after := s.emitAgain(c, r, slots, count)
+		more, stmts, note, after := s.emitAgain(c, r, slots, l.code, count)
 		decls, start = append(decls, more...), append(start, stmts...)
 		if note != "" {
 			notes = append(notes, note)
@@ -248,6 +265,7 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 			delete(s.global.names, name)
 		}
 		maps.Copy(s.global.imports, c.imports)
+		maps.Copy(s.codes, codes)
 		for _, path := range c.dots {
 			if !slices.Contains(s.global.dots, path) {
 				s.global.dots = append(s.global.dots, path)
@@ -347,18 +365,17 @@ func (l *lowerer) topLevel(st ast.Stmt, marks map[string]int) []ast.Stmt {
 }
 
 // implementation is a function's code under the interpreter's name for this version of it.
-//
-// A function that calls itself calls this version of itself, which is what the
-// interpreter does fastest, and slot is its storage; others read that.
-func (l *lowerer) implementation(fd *ast.FuncDecl, shown, name, slot string) ast.Decl {
-	l.self, l.selfCode = slot, name
-	defer func() { l.self, l.selfCode = "", "" }()
+func (l *lowerer) implementation(fd *ast.FuncDecl, shown, name string) (ast.Decl, map[string]bool) {
+	outer := l.calls
+	calls := map[string]bool{}
+	l.calls = calls
+	defer func() { l.calls = outer }()
 	sig := l.info.Defs[fd.Name].(*types.Func).Signature()
 	u, leave := l.enter(shown, fd)
 	defer leave()
 	l.s.units.named[name] = u
 	t, body := l.body(fd.Type, sig, fd.Body, "")
-	return &ast.FuncDecl{Name: identAt(name, fd.Name.Pos()), Type: t, Body: body}
+	return &ast.FuncDecl{Name: identAt(name, fd.Name.Pos()), Type: t, Body: body}, calls
 }
 
 // methodShell is the method the interpreter knows, for interfaces: it calls
@@ -388,11 +405,13 @@ func flattened(sig *types.Signature) *types.Signature {
 
 // emitAgain lowers an earlier function against the new meaning of the names it
 // mentions. One that no longer compiles is replaced by one that says so.
-func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]string, count int) (decls []ast.Decl, start []ast.Stmt, note string, after func()) {
+func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]string, code func(string) string, count int) (decls []ast.Decl, start []ast.Stmt, note string, after func()) {
 	pos := r.fn.decl.Pos()
-	l := &lowerer{s: s, info: r.info, renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: r.fn.count}
+	l := &lowerer{s: s, info: r.info, renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: r.fn.count, code: code}
 	objs := c.objectOf(s)
+	var calls map[string]bool
 	after = func() {
+		r.fn.code, r.fn.calls = r.code, calls
 		for used := range r.fn.uses {
 			if obj := objs(used); obj != nil {
 				r.fn.uses[used] = obj
@@ -416,11 +435,13 @@ func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]strin
 		}
 		return nil, nil, note, after
 	}
-	name := s.slots.next(r.name)
+	name := r.code
 	errs := r.errs
 	made := len(s.undos)
 	if len(errs) == 0 {
-		decls = append(decls, l.implementation(r.body, r.name, name, r.fn.slot))
+		var decl ast.Decl
+		decl, calls = l.implementation(r.body, r.name, name)
+		decls = append(decls, decl)
 		r.fn.dynamic = l.dynamic
 		decls = append(decls, l.decls...)
 		errs = l.problems

@@ -94,7 +94,7 @@ func (l *lowerer) copyOf(g *generic, name, shown string, params *types.TypeParam
 	for i := range params.Len() {
 		inner.subst[params.At(i)] = args[i]
 	}
-	decl := inner.implementation(g.flat, shown, name, "")
+	decl, _ := inner.implementation(g.flat, shown, name)
 	l.decls = append(l.decls, inner.decls...)
 	l.decls = append(l.decls, decl)
 	l.problems = append(l.problems, inner.problems...)

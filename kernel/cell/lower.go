@@ -28,8 +28,9 @@ type lowerer struct {
 	depth    int                              // of copies within copies
 	decls    []ast.Decl                       // helper declarations the rules asked for
 	problems []*Problem                       // what cannot be lowered
-	self     string                           // storage of the function being lowered, outside its literals
-	selfCode string                           // and its code
+	code     func(slot string) string         // the present code of a function, by its storage; nil in copies of generic code
+	calls    map[string]bool                  // storage of the functions called by their code
+	late     bool                             // in a function literal, which may live on when a function it calls is declared again
 	dynamic  bool                             // asks for an interface that types still to come may implement
 	labels   map[ast.Stmt]*ast.Ident          // of the statements being lowered
 	renamed  map[types.Object]string          // named results, where they are stored
@@ -139,9 +140,9 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 		if lit, ok := fun.(*ast.FuncLit); ok {
 			return &ast.CallExpr{Fun: l.literal(lit, ""), Lparen: e.Lparen, Args: l.exprs(e.Args), Ellipsis: e.Ellipsis, Rparen: e.Rparen}
 		}
-		if id, ok := fun.(*ast.Ident); ok && l.self != "" {
-			if obj, ok := l.info.Uses[id].(*types.Func); ok && l.slot(obj) == l.self {
-				return &ast.CallExpr{Fun: identAt(l.selfCode, id.NamePos), Lparen: e.Lparen, Args: l.exprs(e.Args), Ellipsis: e.Ellipsis, Rparen: e.Rparen}
+		if id, ok := fun.(*ast.Ident); ok {
+			if obj, ok := l.info.Uses[id].(*types.Func); ok && l.slot(obj) != "" {
+				return &ast.CallExpr{Fun: identAt(l.callee(l.slot(obj), obj), id.NamePos), Lparen: e.Lparen, Args: l.exprs(e.Args), Ellipsis: e.Ellipsis, Rparen: e.Rparen}
 			}
 		}
 		return &ast.CallExpr{Fun: l.expr(e.Fun), Lparen: e.Lparen, Args: l.exprs(e.Args), Ellipsis: e.Ellipsis, Rparen: e.Rparen}
@@ -249,9 +250,9 @@ func (l *lowerer) literal(e *ast.FuncLit, recovers string) ast.Expr {
 	}
 	u, leave := l.enter(name, e)
 	defer leave()
-	self := l.self
-	l.self = "" // a literal may live on when the function has been declared again
-	defer func() { l.self = self }()
+	late := l.late
+	l.late = true
+	defer func() { l.late = late }()
 	l.s.units.literals[u.cell] = append(l.s.units.literals[u.cell], u)
 	t, body := l.body(e.Type, sig, e.Body, recovers)
 	return &ast.FuncLit{Type: t, Body: body}

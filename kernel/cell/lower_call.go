@@ -31,6 +31,22 @@ func (l *lowerer) genericBase(x ast.Expr) (ast.Expr, bool) {
 	return nil, false
 }
 
+// callee names what a call of a function declared in a cell calls: its code, or
+// its storage where that may change before the call is made.
+//
+// The interpreter passes arguments for a final ...any wrongly to code.
+func (l *lowerer) callee(slot string, fn *types.Func) string {
+	if l.late || l.code == nil || fn.Signature().Variadic() {
+		return slot
+	}
+	code := l.code(slot)
+	if code == "" {
+		return slot
+	}
+	l.calls[slot] = true
+	return code
+}
+
 // builtin lowers the predeclared functions the interpreter lacks or gets wrong.
 func (l *lowerer) builtin(e ast.Expr) (ast.Expr, bool) {
 	call, ok := e.(*ast.CallExpr)

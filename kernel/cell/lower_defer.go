@@ -53,15 +53,12 @@ func (l *lowerer) body(t *ast.FuncType, sig *types.Signature, b *ast.BlockStmt, 
 	defer func() { l.in = outer }()
 	l.in = deferring{recover: recovers, named: t.Results != nil && len(t.Results.List) > 0 && len(t.Results.List[0].Names) > 0}
 	defers := hasDefer(b)
-	if !defers && !l.hasRangeFunc(b) {
-		out := l.block(b)
-		if l.in.named && (l.subst != nil || l.selfCode != "") {
-			out.List = append(l.zeroResults(t), out.List...)
-		}
-		return l.funcType(t, sig), out
+	outside := defers || l.hasRangeFunc(b) // returns from within other functions
+	if !outside && !l.in.named {
+		return l.funcType(t, sig), l.block(b)
 	}
 	pos := b.Pos()
-	l.in.stored = true
+	l.in.stored = outside || l.captured(b, l.namedResults(t))
 	if defers {
 		l.in.defers = l.temp()
 	}
@@ -89,29 +86,26 @@ func (l *lowerer) body(t *ast.FuncType, sig *types.Signature, b *ast.BlockStmt, 
 	} else {
 		out = append(out, l.block(b))
 	}
-	if len(results) > 0 {
+	if len(results) > 0 && outside {
 		out = append(out, &ast.ReturnStmt{Return: b.Rbrace, Results: results})
 	}
 	unnamed := &ast.FuncType{Func: t.Func, Params: t.Params}
 	return l.funcType(unnamed, sig), &ast.BlockStmt{Lbrace: b.Lbrace, List: out, Rbrace: b.Rbrace}
 }
 
-// zeroResults sets named results to zero: called directly, as copies of generic
-// functions are, a function finds in them what its caller had in the variables
-// that receive them.
-func (l *lowerer) zeroResults(t *ast.FuncType) []ast.Stmt {
-	var out []ast.Stmt
-	for _, f := range t.Results.List {
-		for _, id := range f.Names {
-			obj := l.info.Defs[id]
-			if obj == nil || id.Name == "_" {
-				continue
+// namedResults lists the variables a function's results are.
+func (l *lowerer) namedResults(t *ast.FuncType) []*types.Var {
+	var vars []*types.Var
+	if t.Results != nil {
+		for _, f := range t.Results.List {
+			for _, id := range f.Names {
+				if v, ok := l.info.Defs[id].(*types.Var); ok {
+					vars = append(vars, v)
+				}
 			}
-			zero := l.temp()
-			out = append(out, l.varAt(id.Pos(), zero, obj.Type(), nil), assignAt(id.Pos(), []ast.Expr{identAt(l.localName(obj), id.Pos())}, []ast.Expr{identAt(zero, id.Pos())}))
 		}
 	}
-	return out
+	return vars
 }
 
 // running declares l.in.defers and runs a body whose defer statements add to it.

@@ -148,6 +148,9 @@ func (l *lowerer) returns(s ast.Stmt) ([]ast.Stmt, bool) {
 		return nil, false
 	}
 	if !l.in.stored && l.crossed(-1) == nil {
+		if len(r.Results) == 0 && len(l.in.results) > 0 {
+			return l.leaveFunction(r.Return), true
+		}
 		return l.receives(r)
 	}
 	var out []ast.Stmt

@@ -95,9 +95,7 @@ func (l *lowerer) methodCall(e ast.Expr) (ast.Expr, bool) {
 	if slot == "" {
 		return nil, false
 	}
-	if slot == l.self {
-		slot = l.selfCode
-	}
+	slot = l.callee(slot, s.obj.(*types.Func))
 	recv := l.receiver(sel, s)
 	args := l.exprs(call.Args)
 	if len(call.Args) == 1 {

@@ -146,9 +146,10 @@ func (c *checker) recheckDependents() {
 		case *types.TypeName: // values and functions of the old type keep it
 		}
 	}
+	moved := c.moved()
 	moreTypes := len(c.out.types) > 0 || len(c.out.methods) > 0 || c.s.moreTypes
 	c.s.moreTypes = false
-	if len(changed) == 0 && !moreTypes {
+	if len(changed) == 0 && len(moved) == 0 && !moreTypes {
 		return
 	}
 	depends := func(f *function) bool {
@@ -160,9 +161,21 @@ func (c *checker) recheckDependents() {
 				return true
 			}
 		}
+		for slot := range f.calls {
+			if moved[slot] {
+				return true
+			}
+		}
 		return false
 	}
 	done := map[*function]bool{}
+	for _, m := range c.out.methods { // which the cell replaces
+		if b := c.s.global.names[m.base.Name()]; b != nil && b.typ != nil {
+			if old := b.typ.methods[m.name]; old != nil && !m.own {
+				done[old] = true
+			}
+		}
+	}
 	more := false
 	try := func(name string, f *function) {
 		if done[f] || !depends(f) {
@@ -173,6 +186,9 @@ func (c *checker) recheckDependents() {
 			base, _, _ := strings.Cut(name, ".")
 			more = more || !changed[base]
 			changed[base] = true
+		} else if !moved[f.slot] { // those who call it call its new code
+			more = true
+			moved[f.slot] = true
 		}
 		r := &recheck{fn: f, name: name, body: c.flat(f.decl), info: newInfo()}
 		own := c.errs
@@ -201,6 +217,22 @@ func (c *checker) recheckDependents() {
 			}
 		}
 	}
+}
+
+// moved lists the storage of the functions this cell gives new code.
+func (c *checker) moved() map[string]bool {
+	moved := map[string]bool{}
+	for _, f := range c.out.funcs {
+		if old := c.s.global.names[f.name]; old != nil && old.fn != nil && old.fn.generic == nil {
+			moved[old.fn.slot] = true
+		}
+	}
+	for _, m := range c.out.methods {
+		if slot := c.s.methodSlots[m.obj]; slot != "" {
+			moved[slot] = true
+		}
+	}
+	return moved
 }
 
 // sameObject reports whether code compiled against old also fits now.
