@@ -17,6 +17,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/traefik/yaegi/interp"
 
@@ -105,6 +106,8 @@ func (s *Session) prelude() error {
 			"NoRecover":  reflect.ValueOf(func() any { return nil }),
 			"Clear":      reflect.ValueOf(clearAny),
 			"Less":       reflect.ValueOf(less),
+			"RuneStarts": reflect.ValueOf(runeStarts),
+			"DecodeRune": reflect.ValueOf(utf8.DecodeRuneInString),
 			"Equal":      reflect.ValueOf(equalValues),
 			"HasMethods": reflect.ValueOf(hasMethods),
 			"Lock":       reflect.ValueOf(e.lock),

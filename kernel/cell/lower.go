@@ -59,6 +59,7 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).assertion,
 		(*lowerer).compare,
 		(*lowerer).shift,
+		(*lowerer).address,
 		(*lowerer).generic,
 		(*lowerer).selector,
 		(*lowerer).builtin,
@@ -74,7 +75,9 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).rangeLoop,
 		(*lowerer).typeSwitch,
 		(*lowerer).selectCases,
-		(*lowerer).interfaceSwitch,
+		(*lowerer).comparedSwitch,
+		(*lowerer).discard,
+		(*lowerer).storeAfter,
 		(*lowerer).assignMany,
 		(*lowerer).assignOne,
 		(*lowerer).define,
@@ -136,16 +139,7 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 	case *ast.TypeAssertExpr:
 		return &ast.TypeAssertExpr{X: l.expr(e.X), Lparen: e.Lparen, Type: l.expr(e.Type), Rparen: e.Rparen}
 	case *ast.CallExpr:
-		fun := ast.Unparen(e.Fun)
-		if lit, ok := fun.(*ast.FuncLit); ok {
-			return &ast.CallExpr{Fun: l.literal(lit, ""), Lparen: e.Lparen, Args: l.exprs(e.Args), Ellipsis: e.Ellipsis, Rparen: e.Rparen}
-		}
-		if id, ok := fun.(*ast.Ident); ok {
-			if obj, ok := l.info.Uses[id].(*types.Func); ok && l.slot(obj) != "" {
-				return &ast.CallExpr{Fun: identAt(l.callee(l.slot(obj), obj), id.NamePos), Lparen: e.Lparen, Args: l.exprs(e.Args), Ellipsis: e.Ellipsis, Rparen: e.Rparen}
-			}
-		}
-		return &ast.CallExpr{Fun: l.expr(e.Fun), Lparen: e.Lparen, Args: l.exprs(e.Args), Ellipsis: e.Ellipsis, Rparen: e.Rparen}
+		return l.call(e)
 	case *ast.StarExpr:
 		return &ast.StarExpr{Star: e.Star, X: l.expr(e.X)}
 	case *ast.UnaryExpr:
@@ -157,6 +151,24 @@ func (l *lowerer) expr(e ast.Expr) ast.Expr {
 	}
 	l.refuse(e.Pos(), sprintf("%T is not supported in cells", e))
 	return ast.NewIdent("nil")
+}
+
+// call lowers a call that needs nothing but its parts lowered.
+func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
+	out := &ast.CallExpr{Lparen: e.Lparen, Rparen: e.Rparen}
+	out.Args, out.Ellipsis = l.arguments(e)
+	switch fun := ast.Unparen(e.Fun).(type) {
+	case *ast.FuncLit:
+		out.Fun = l.literal(fun, "")
+		return out
+	case *ast.Ident:
+		if obj, ok := l.info.Uses[fun].(*types.Func); ok && l.slot(obj) != "" {
+			out.Fun = identAt(l.callee(l.slot(obj), obj), fun.NamePos)
+			return out
+		}
+	}
+	out.Fun = l.expr(e.Fun)
+	return out
 }
 
 func (l *lowerer) exprs(list []ast.Expr) []ast.Expr {

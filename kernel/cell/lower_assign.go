@@ -4,16 +4,18 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // assignMany lowers a, b = x, y (and :=) to single assignments. The
-// interpreter forgets all but the first where that is a call.
+// interpreter forgets all but the first where that is a call, and has no
+// variable to keep a nil in.
 func (l *lowerer) assignMany(s ast.Stmt) ([]ast.Stmt, bool) {
 	a, ok := s.(*ast.AssignStmt)
 	if !ok || len(a.Lhs) < 2 || len(a.Lhs) != len(a.Rhs) {
 		return nil, false
 	}
-	if !l.anyCall(a.Rhs) {
+	if !l.anyCall(a.Rhs) && !slices.ContainsFunc(a.Rhs, func(e ast.Expr) bool { return l.info.Types[e].IsNil() }) {
 		return nil, false
 	}
 	if a.Tok == token.DEFINE {

@@ -150,37 +150,6 @@ func (l *lowerer) conversion(e ast.Expr) (ast.Expr, bool) {
 	return callAt(fun, pos, l.expr(call.Args[0])), true
 }
 
-// variadic passes arguments for a final ...I, I an interface with methods, as
-// a slice: the interpreter wraps the elements of one, not the arguments.
-func (l *lowerer) variadic(e ast.Expr) (ast.Expr, bool) {
-	call, ok := e.(*ast.CallExpr)
-	if !ok || call.Ellipsis.IsValid() {
-		return nil, false
-	}
-	sig, ok := l.typeOf(call.Fun).Underlying().(*types.Signature)
-	if !ok || !sig.Variadic() {
-		return nil, false
-	}
-	fixed := sig.Params().Len() - 1
-	slice := sig.Params().At(fixed).Type().(*types.Slice)
-	iface, ok := slice.Elem().Underlying().(*types.Interface)
-	if !ok || iface.NumMethods() == 0 || len(call.Args) <= fixed {
-		return nil, false
-	}
-	if len(call.Args) == 1 {
-		if _, tuple := l.typeOf(call.Args[0]).(*types.Tuple); tuple {
-			return nil, false
-		}
-	}
-	pos := call.Args[fixed].Pos()
-	args := l.exprs(call.Args)
-	list := &ast.CompositeLit{Type: l.typeExpr(slice, pos), Lbrace: pos, Elts: args[fixed:], Rbrace: pos}
-	return &ast.CallExpr{
-		Fun: l.expr(call.Fun), Lparen: call.Lparen,
-		Args: append(args[:fixed:fixed], list), Ellipsis: call.Rparen, Rparen: call.Rparen,
-	}, true
-}
-
 // composite lowers T{…}, spelling out element types the cell leaves out.
 func (l *lowerer) composite(e ast.Expr) (ast.Expr, bool) {
 	lit, ok := e.(*ast.CompositeLit)

@@ -51,40 +51,6 @@ func (l *lowerer) equal(x ast.Expr, xt types.Type, y ast.Expr, yt types.Type, po
 		})
 }
 
-// interfaceSwitch lowers a switch over an interface to one over comparisons.
-func (l *lowerer) interfaceSwitch(s ast.Stmt) ([]ast.Stmt, bool) {
-	sw, ok := s.(*ast.SwitchStmt)
-	if !ok || sw.Tag == nil || !types.IsInterface(l.typeOf(sw.Tag)) || l.info.Types[sw.Tag].IsNil() {
-		return nil, false
-	}
-	pos := sw.Pos()
-	tagType := l.typeOf(sw.Tag)
-	tag := l.temp()
-	before := l.stmt(sw.Init)
-	before = append(before, l.varAt(pos, tag, tagType, l.expr(sw.Tag)))
-	out := &ast.SwitchStmt{Switch: pos, Body: &ast.BlockStmt{Lbrace: sw.Body.Lbrace, Rbrace: sw.Body.Rbrace}}
-	for _, c := range sw.Body.List {
-		cc := c.(*ast.CaseClause)
-		clause := &ast.CaseClause{Case: cc.Case, Colon: cc.Colon, Body: l.clause(cc.Body)}
-		var list []ast.Expr
-		for _, e := range cc.List {
-			x := identAt(tag, e.Pos())
-			if l.info.Types[e].IsNil() {
-				list = append(list, &ast.BinaryExpr{X: x, OpPos: e.Pos(), Op: token.EQL, Y: identAt("nil", e.Pos())})
-				continue
-			}
-			l.mayCompareTypes(tagType, l.typeOf(e), e.Pos())
-			list = append(list, l.equal(x, tagType, l.expr(e), l.typeOf(e), e.Pos()))
-		}
-		if len(list) > 1 {
-			list = []ast.Expr{anyOf(list)}
-		}
-		clause.List = list
-		out.Body.List = append(out.Body.List, clause)
-	}
-	return []ast.Stmt{l.after(sw, before, out)}, true
-}
-
 // equalValues is == of two interfaces.
 func equalValues(a, b any) bool { return unwrapped(a) == unwrapped(b) }
 

@@ -193,6 +193,9 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 			return []ast.Stmt{l.rangeCount(r, types.Typ[types.Int], intOf(int(arr.Len()), r.X.Pos()))}, true
 		}
 	}
+	if isString(t) {
+		return []ast.Stmt{l.rangeString(r)}, true
+	}
 	if sig, ok := l.overFunction(r); ok {
 		return l.rangeFunction(r, sig), true
 	}

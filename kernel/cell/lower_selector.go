@@ -97,24 +97,22 @@ func (l *lowerer) methodCall(e ast.Expr) (ast.Expr, bool) {
 	}
 	slot = l.callee(slot, s.obj.(*types.Func))
 	recv := l.receiver(sel, s)
-	args := l.exprs(call.Args)
-	if len(call.Args) == 1 {
-		if tuple, ok := l.typeOf(call.Args[0]).(*types.Tuple); ok {
-			// x.m(f()) with several results: the receiver joins them.
-			names := make([]ast.Expr, tuple.Len())
-			lhs := make([]ast.Expr, tuple.Len())
-			for i := range names {
-				t := l.temp()
-				names[i], lhs[i] = identAt(t, call.Pos()), identAt(t, call.Pos())
-			}
-			inner := &ast.CallExpr{Fun: identAt(slot, sel.Sel.Pos()), Lparen: call.Lparen, Args: append([]ast.Expr{recv}, names...), Rparen: call.Rparen}
-			define := &ast.AssignStmt{Lhs: lhs, TokPos: call.Pos(), Tok: token.DEFINE, Rhs: args}
-			return l.immediate(call.Pos(), l.typeOf(call), inner, define), true
+	args, ellipsis := l.arguments(call)
+	if tuple := l.spreads(call); tuple != nil {
+		// x.m(f()) with several results: the receiver joins them.
+		names := make([]ast.Expr, tuple.Len())
+		lhs := make([]ast.Expr, tuple.Len())
+		for i := range names {
+			t := l.temp()
+			names[i], lhs[i] = identAt(t, call.Pos()), identAt(t, call.Pos())
 		}
+		inner := &ast.CallExpr{Fun: identAt(slot, sel.Sel.Pos()), Lparen: call.Lparen, Args: append([]ast.Expr{recv}, names...), Rparen: call.Rparen}
+		define := &ast.AssignStmt{Lhs: lhs, TokPos: call.Pos(), Tok: token.DEFINE, Rhs: args}
+		return l.immediate(call.Pos(), l.typeOf(call), inner, define), true
 	}
 	return &ast.CallExpr{
 		Fun: identAt(slot, sel.Sel.Pos()), Lparen: call.Lparen,
-		Args: append([]ast.Expr{recv}, args...), Ellipsis: call.Ellipsis, Rparen: call.Rparen,
+		Args: append([]ast.Expr{recv}, args...), Ellipsis: ellipsis, Rparen: call.Rparen,
 	}, true
 }
 
