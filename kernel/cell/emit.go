@@ -46,12 +46,10 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		tn := c.typeObj[td]
 		name := tn.Name()
 		if td.spec.TypeParams != nil {
-			if tn.IsAlias() {
-				l.refuse(td.spec.Pos(), "generic aliases are not supported in cells: declare a generic type, or an alias of one instance")
-				continue
+			if !tn.IsAlias() { // an alias is spelled as what its instances stand for
+				s.genericTypes[tn] = &genericType{obj: tn, spec: td.spec, methods: map[string]*generic{}}
+				s.onFailure(func() { delete(s.genericTypes, tn) })
 			}
-			s.genericTypes[tn] = &genericType{obj: tn, spec: td.spec, methods: map[string]*generic{}}
-			s.onFailure(func() { delete(s.genericTypes, tn) })
 		}
 		bound[name] = &binding{obj: tn, count: count, typ: td, doc: docText(td.spec.Doc)}
 		if tn.IsAlias() || td.spec.TypeParams != nil {

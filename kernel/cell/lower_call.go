@@ -80,11 +80,45 @@ func (l *lowerer) builtin(e ast.Expr) (ast.Expr, bool) {
 		name := l.temp()
 		value := l.varAt(pos, name, ptr.Elem(), l.expr(call.Args[0]))
 		return l.immediate(pos, ptr, &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: identAt(name, pos)}, value), true
+	case "make":
+		if ch, ok := l.typeOf(call).Underlying().(*types.Chan); ok && ch.Dir() != types.SendRecv {
+			return l.makeDirected(call, ch), true
+		}
+	case "len", "cap":
+		if n, ok := l.arrayLen(call.Args[0]); ok {
+			return n, true
+		}
 	case "print", "println":
 		return callAt(l.s.runtime(map[string]string{"print": "Print", "println": "Println"}[b.Name()], pos), pos, l.exprs(call.Args)...), true
 	}
 	// The predeclared name, whatever the cell calls it.
 	return &ast.CallExpr{Fun: identAt(b.Name(), id.NamePos), Lparen: call.Lparen, Args: l.exprs(call.Args), Ellipsis: call.Ellipsis, Rparen: call.Rparen}, true
+}
+
+// makeDirected makes a channel that only sends or only receives as one that
+// does both, which is all that reflection can make.
+func (l *lowerer) makeDirected(call *ast.CallExpr, ch *types.Chan) ast.Expr {
+	pos := call.Pos()
+	args := l.exprs(call.Args)
+	args[0] = l.typeExpr(types.NewChan(types.SendRecv, ch.Elem()), pos)
+	both := l.temp()
+	return l.immediate(pos, l.typeOf(call), identAt(both, pos), defineAt(pos, both, callAt(identAt("make", pos), pos, args...)))
+}
+
+// arrayLen is the length of the array that x, which is evaluated nevertheless,
+// points to: the interpreter would follow a nil pointer.
+func (l *lowerer) arrayLen(x ast.Expr) (ast.Expr, bool) {
+	p, ok := l.typeOf(x).Underlying().(*types.Pointer)
+	if !ok {
+		return nil, false
+	}
+	array, ok := p.Elem().Underlying().(*types.Array)
+	if !ok {
+		return nil, false
+	}
+	pos := x.Pos()
+	return l.immediate(pos, types.Typ[types.Int], intOf(int(array.Len()), pos),
+		assignAt(pos, []ast.Expr{identAt("_", pos)}, []ast.Expr{l.expr(x)})), true
 }
 
 // minMax calls a helper for the type: floats follow Go's rules for NaN and
@@ -137,6 +171,11 @@ func (l *lowerer) conversion(e ast.Expr) (ast.Expr, bool) {
 	}
 	t := l.typeOf(call)
 	pos := call.Pos()
+	if arg := l.info.Types[call.Args[0]]; arg.Value != nil && l.info.Types[call].Value == nil {
+		if _, isBasic := t.Underlying().(*types.Basic); isBasic {
+			return l.notConstant(arg.Value, t, pos), true
+		}
+	}
 	if types.IsInterface(t) {
 		name := l.temp()
 		return l.immediate(pos, t, identAt(name, pos), l.varAt(pos, name, t, l.expr(call.Args[0]))), true
@@ -148,6 +187,16 @@ func (l *lowerer) conversion(e ast.Expr) (ast.Expr, bool) {
 		fun = &ast.ParenExpr{Lparen: pos, X: fun, Rparen: pos}
 	}
 	return callAt(fun, pos, l.expr(call.Args[0])), true
+}
+
+// notConstant is a constant converted to a type parameter, which is not
+// constant in Go: operations on it wrap around and fail as the program runs. In
+// a variable it is none for the interpreter either.
+func (l *lowerer) notConstant(v constant.Value, t types.Type, pos token.Pos) ast.Expr {
+	name := l.s.slots.next("const")
+	spec := &ast.ValueSpec{Names: []*ast.Ident{identAt(name, pos)}, Type: l.typeExpr(t, pos), Values: []ast.Expr{l.constantOf(v, t, pos)}}
+	l.decls = append(l.decls, &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{spec}})
+	return identAt(name, pos)
 }
 
 // composite lowers T{…}, spelling out element types the cell leaves out.
