@@ -223,13 +223,13 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		if i == initAt {
 			run = append(run, initCalls...)
 		}
-		run = append(run, l.marked(st)...)
-		last := i == len(c.stmts)-1
-		if last && c.result != nil {
-			run = append(run, l.resultStmts(c.result)...)
-			break
-		}
-		run = append(run, l.topLevel(st, marks)...)
+		line := 0
+		run = append(run, l.marking(st, &line, func(st ast.Stmt) []ast.Stmt {
+			if i == len(c.stmts)-1 && c.result != nil {
+				return l.resultStmts(c.result)
+			}
+			return l.topLevel(st, marks)
+		})...)
 	}
 	if initAt >= len(c.stmts) {
 		run = append(run, initCalls...)

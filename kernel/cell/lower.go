@@ -36,6 +36,7 @@ type lowerer struct {
 	renamed  map[types.Object]string          // named results, where they are stored
 	temps    int
 	unit     *unit      // the function being lowered
+	steady   bool       // its mark is set already for all that is being lowered
 	loops    []ast.Node // enclosing the statement, in the function being lowered
 	flows    []flow     // what break and continue may leave, in the function being lowered
 	tagless  bool       // in the body of a switch without a tag
@@ -325,27 +326,9 @@ func (l *lowerer) stmts(list []ast.Stmt) []ast.Stmt {
 	var out []ast.Stmt
 	line := 0 // of the mark that still holds
 	for _, s := range list {
-		if mark := l.marked(s); mark != nil {
-			if p := l.s.position(s.Pos()); p.Line != line {
-				out = append(out, mark...)
-				line = p.Line
-			}
-		}
-		if !simple(s) {
-			line = 0
-		}
-		out = append(out, l.stmt(s)...)
+		out = append(out, l.marking(s, &line, l.stmt)...)
 	}
 	return out
-}
-
-// simple reports whether a statement has no statements inside that set marks.
-func simple(s ast.Stmt) bool {
-	switch s.(type) {
-	case *ast.ExprStmt, *ast.AssignStmt, *ast.IncDecStmt, *ast.SendStmt, *ast.ReturnStmt, *ast.DeclStmt, *ast.DeferStmt, *ast.GoStmt:
-		return true
-	}
-	return false
 }
 
 // stmt lowers one statement, which may become several or none.

@@ -270,12 +270,16 @@ func blank(e ast.Expr) bool {
 	return ok && id.Name == "_"
 }
 
-// rangeInt is for i, n := T(0), x; i < n; i++, with a copy for the body.
+// rangeInt counts up to the value of r.X.
 func (l *lowerer) rangeInt(r *ast.RangeStmt, t types.Type) ast.Stmt {
 	return l.rangeCount(r, t, l.expr(r.X))
 }
 
-// rangeCount counts a loop variable of type t up to limit.
+// rangeCount counts a loop variable of type t up to limit:
+//
+//	for i, n := T(0), T(limit); i < n; i++ { v := i; body }
+//
+// v is i itself where the body cannot tell.
 func (l *lowerer) rangeCount(r *ast.RangeStmt, t types.Type, limit ast.Expr) ast.Stmt {
 	pos := r.For
 	if basic, ok := t.(*types.Basic); ok && basic.Info()&types.IsUntyped != 0 {
@@ -295,8 +299,14 @@ func (l *lowerer) rangeCount(r *ast.RangeStmt, t types.Type, limit ast.Expr) ast
 	case r.Tok == token.ASSIGN:
 		prelude = append(prelude, assignAt(pos, []ast.Expr{l.expr(r.Key)}, []ast.Expr{identAt(i, pos)}))
 	default:
-		v := l.info.Defs[r.Key.(*ast.Ident)]
-		prelude = append(prelude, defineAt(r.Key.Pos(), l.localName(v), identAt(i, pos)))
+		v := l.info.Defs[r.Key.(*ast.Ident)].(*types.Var)
+		// The interpreter's interfaces with methods refer to the variable they are made of.
+		_, plain := types.Unalias(t).(*types.Basic)
+		if !plain || l.captured(r.Body, []*types.Var{v}) || l.assigned(r.Body, v) {
+			prelude = append(prelude, defineAt(r.Key.Pos(), l.localName(v), identAt(i, pos)))
+		} else {
+			i = l.localName(v)
+		}
 	}
 	return &ast.ForStmt{
 		For: pos,
@@ -308,4 +318,34 @@ func (l *lowerer) rangeCount(r *ast.RangeStmt, t types.Type, limit ast.Expr) ast
 		Post: &ast.IncDecStmt{X: identAt(i, pos), TokPos: pos, Tok: token.INC},
 		Body: &ast.BlockStmt{Lbrace: r.Body.Lbrace, List: append(prelude, l.stmts(r.Body.List)...), Rbrace: r.Body.Rbrace},
 	}
+}
+
+// assigned reports whether a statement in n gives v another value.
+func (l *lowerer) assigned(n ast.Node, v *types.Var) bool {
+	found := false
+	is := func(e ast.Expr) {
+		if id, ok := ast.Unparen(e).(*ast.Ident); ok && l.info.Uses[id] == v {
+			found = true
+		}
+	}
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, e := range n.Lhs {
+				is(e)
+			}
+		case *ast.IncDecStmt:
+			is(n.X)
+		case *ast.RangeStmt:
+			if n.Tok == token.ASSIGN {
+				for _, e := range []ast.Expr{n.Key, n.Value} {
+					if e != nil {
+						is(e)
+					}
+				}
+			}
+		}
+		return !found
+	})
+	return found
 }

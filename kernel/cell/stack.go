@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"go/types"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,10 +12,8 @@ import (
 
 // The interpreter prints a line for each frame a panic unwinds, but names the
 // first operation of the right kind in the function, not the one that failed.
-// So lowered code keeps its own account: each function has a variable, its
-// mark, that is set to the position of every statement that could panic before
-// the statement runs. What the interpreter prints says which functions were
-// running; their marks say where.
+// What it prints says which functions were running; their marks (marks.go) say
+// where.
 
 // unit is a function, method, function literal or cell body as the stack shows it.
 type unit struct {
@@ -49,70 +46,9 @@ func (l *lowerer) enter(name string, n ast.Node) (u *unit, leave func()) {
 	pos := l.s.anchor
 	spec := &ast.ValueSpec{Names: []*ast.Ident{identAt(u.mark, pos)}, Type: identAt("int", pos)}
 	l.decls = append(l.decls, &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{spec}})
-	outer, loops, flows := l.unit, l.loops, l.flows
-	l.unit, l.loops, l.flows = u, nil, nil
-	return u, func() { l.unit, l.loops, l.flows = outer, loops, flows }
-}
-
-// marked sets the function's mark before a statement that may panic.
-func (l *lowerer) marked(s ast.Stmt) []ast.Stmt {
-	if l.unit == nil || !l.mayPanic(s) {
-		return nil
-	}
-	p := l.s.position(s.Pos())
-	if p.Line == 0 {
-		return nil
-	}
-	return []ast.Stmt{assignAt(s.Pos(), []ast.Expr{identAt(l.unit.mark, s.Pos())}, []ast.Expr{intOf(encodeMark(p), s.Pos())})}
-}
-
-const markColumns = 1 << 12
-
-func encodeMark(p token.Position) int { return p.Line*markColumns + min(p.Column, markColumns-1) }
-
-// mayPanic reports whether running a statement, its nested blocks and function
-// literals apart, could panic or call something that does.
-func (l *lowerer) mayPanic(s ast.Stmt) bool {
-	found := false
-	ast.Inspect(s, func(n ast.Node) bool {
-		if found {
-			return false
-		}
-		switch n := n.(type) {
-		case *ast.BlockStmt:
-			return false
-		case *ast.FuncLit:
-			return false
-		case *ast.CaseClause, *ast.CommClause:
-			return false
-		case *ast.SendStmt, *ast.StarExpr, *ast.SliceExpr, *ast.TypeAssertExpr:
-			found = true
-		case *ast.IndexExpr:
-			tv := l.info.Types[n]
-			found = !tv.IsType()
-		case *ast.SelectorExpr:
-			if sel := l.info.Selections[n]; sel != nil && sel.Kind() == types.FieldVal {
-				found = sel.Indirect()
-			}
-		case *ast.BinaryExpr:
-			if n.Op == token.QUO || n.Op == token.REM || n.Op == token.SHL || n.Op == token.SHR {
-				found = l.info.Types[n].Value == nil
-			}
-			if n.Op == token.EQL || n.Op == token.NEQ {
-				found = types.IsInterface(l.typeOf(n.X)) // may compare what cannot be
-			}
-		case *ast.CallExpr:
-			if l.info.Types[n].Value != nil {
-				return false
-			}
-			found = true
-		}
-		return !found
-	})
-	if a, ok := s.(*ast.AssignStmt); ok && (a.Tok == token.QUO_ASSIGN || a.Tok == token.REM_ASSIGN) {
-		found = true
-	}
-	return found
+	outer, loops, flows, steady := l.unit, l.loops, l.flows, l.steady
+	l.unit, l.loops, l.flows, l.steady = u, nil, nil, false
+	return u, func() { l.unit, l.loops, l.flows, l.steady = outer, loops, flows, steady }
 }
 
 // tracer collects the lines the interpreter prints.

@@ -1,0 +1,239 @@
+package cell
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// Each function has a variable, its mark, that is set to the position of every
+// statement that could panic before the statement runs.
+
+// marking lowers a statement, and sets the function's mark before it if need
+// be. line is that of the mark that holds before the statement, then after it.
+func (l *lowerer) marking(s ast.Stmt, line *int, lower func(ast.Stmt) []ast.Stmt) []ast.Stmt {
+	if l.unit == nil || l.steady {
+		return lower(s)
+	}
+	at := token.NoPos
+	if l.mayPanic(s) {
+		at = s.Pos()
+	}
+	if only := l.onlyMark(s); only.IsValid() {
+		at, l.steady = only, true
+		defer func() { l.steady = false }()
+	}
+	var out []ast.Stmt
+	if p := l.s.position(at); at.IsValid() && p.Line > 0 && p.Line != *line {
+		out = append(out, assignAt(at, []ast.Expr{identAt(l.unit.mark, at)}, []ast.Expr{intOf(encodeMark(p), at)}))
+		*line = p.Line
+	}
+	if !l.steady && (!simple(s) || l.comesBack(s)) {
+		*line = 0
+	}
+	return append(out, lower(s)...)
+}
+
+const markColumns = 1 << 12
+
+func encodeMark(p token.Position) int { return p.Line*markColumns + min(p.Column, markColumns-1) }
+
+// simple reports whether a statement has no statements inside that set marks.
+func simple(s ast.Stmt) bool {
+	switch s.(type) {
+	case *ast.ExprStmt, *ast.AssignStmt, *ast.IncDecStmt, *ast.SendStmt, *ast.ReturnStmt, *ast.DeclStmt, *ast.DeferStmt, *ast.GoStmt:
+		return true
+	}
+	return false
+}
+
+// onlyMark finds the place of the one mark that all of a loop needs, which can
+// then be set before the loop: its statements that may panic are on one line,
+// and nothing it calls can come back to this function and change the mark.
+func (l *lowerer) onlyMark(s ast.Stmt) token.Pos {
+	switch s := s.(type) {
+	case *ast.ForStmt:
+	case *ast.RangeStmt:
+		if _, ok := l.overFunction(s); ok {
+			return token.NoPos
+		}
+	default:
+		return token.NoPos
+	}
+	first, one := token.NoPos, !l.comesBack(s)
+	add := func(list ...ast.Stmt) {
+		for _, s := range list {
+			switch {
+			case !one || !l.mayPanic(s):
+			case !first.IsValid():
+				first = s.Pos()
+			default:
+				one = l.s.position(first).Line == l.s.position(s.Pos()).Line
+			}
+		}
+	}
+	add(s)
+	ast.Inspect(s, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.BlockStmt:
+			add(n.List...)
+		case *ast.CaseClause:
+			add(n.Body...)
+		case *ast.CommClause:
+			add(n.Body...)
+		}
+		return one
+	})
+	if !one {
+		return token.NoPos
+	}
+	return first
+}
+
+// comesBack reports whether running a node, function literals apart, may call
+// code of a cell.
+func (l *lowerer) comesBack(n ast.Node) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			found = found || !l.keepsOut(n)
+		}
+		return !found
+	})
+	return found
+}
+
+// keepsOut reports whether a call cannot lead to code of a cell: it converts, or
+// calls a predeclared function or a compiled one that knows nothing of cells.
+func (l *lowerer) keepsOut(call *ast.CallExpr) bool {
+	if l.info.Types[call.Fun].IsType() || l.info.Types[call].Value != nil || l.predeclared(call) != "" {
+		return true
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	fn, ok := l.info.Uses[sel.Sel].(*types.Func)
+	if !ok || fn.Pkg() == l.s.pkg || fn.Signature().Recv() != nil {
+		return false
+	}
+	for v := range fn.Signature().Params().Variables() {
+		t := v.Type()
+		if s, ok := t.(*types.Slice); ok {
+			t = s.Elem()
+		}
+		if _, ok := t.(*types.Basic); !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// predeclared names the predeclared function a call is of; "" for another call.
+func (l *lowerer) predeclared(call *ast.CallExpr) string {
+	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok {
+		if b, ok := l.info.Uses[id].(*types.Builtin); ok {
+			return b.Name()
+		}
+	}
+	return ""
+}
+
+// mayPanic reports whether running a statement, its nested blocks and function
+// literals apart, could panic or call something that does.
+func (l *lowerer) mayPanic(s ast.Stmt) bool {
+	found := false
+	if a, ok := s.(*ast.AssignStmt); ok {
+		switch a.Tok {
+		case token.QUO_ASSIGN, token.REM_ASSIGN:
+			found = l.divides(a.Lhs[0], a.Rhs[0])
+		case token.SHL_ASSIGN, token.SHR_ASSIGN:
+			found = l.shifts(a.Rhs[0])
+		}
+	}
+	ast.Inspect(s, func(n ast.Node) bool {
+		if found {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.BlockStmt, *ast.FuncLit, *ast.CaseClause, *ast.CommClause:
+			return false
+		case *ast.SendStmt, *ast.StarExpr, *ast.SliceExpr, *ast.TypeAssertExpr:
+			found = true
+		case *ast.IndexExpr:
+			found = !l.info.Types[n].IsType()
+		case *ast.SelectorExpr:
+			if sel := l.info.Selections[n]; sel != nil && sel.Kind() == types.FieldVal {
+				found = sel.Indirect()
+			}
+		case *ast.BinaryExpr:
+			found = l.operationPanics(n)
+		case *ast.CallExpr:
+			if l.info.Types[n].Value != nil {
+				return false
+			}
+			found = l.callPanics(n)
+		}
+		return !found
+	})
+	return found
+}
+
+func (l *lowerer) operationPanics(n *ast.BinaryExpr) bool {
+	if l.info.Types[n].Value != nil {
+		return false
+	}
+	switch n.Op {
+	case token.QUO, token.REM:
+		return l.divides(n.X, n.Y)
+	case token.SHL, token.SHR:
+		return l.shifts(n.Y)
+	case token.EQL, token.NEQ: // interfaces may hold what cannot be compared
+		return mayHoldInterface(l.typeOf(n.X)) || mayHoldInterface(l.typeOf(n.Y))
+	}
+	return false
+}
+
+func mayHoldInterface(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Interface, *types.Struct, *types.Array:
+		return true
+	}
+	return false
+}
+
+// divides reports whether x / y may divide by zero.
+func (l *lowerer) divides(x, y ast.Expr) bool {
+	if l.info.Types[y].Value != nil {
+		return false // the compiler has looked
+	}
+	b, ok := l.typeOf(x).Underlying().(*types.Basic)
+	return !ok || b.Info()&types.IsInteger != 0
+}
+
+// shifts reports whether a shift count may be negative.
+func (l *lowerer) shifts(y ast.Expr) bool {
+	if l.info.Types[y].Value != nil {
+		return false
+	}
+	b, ok := l.typeOf(y).Underlying().(*types.Basic)
+	return !ok || b.Info()&types.IsUnsigned == 0
+}
+
+// callPanics reports whether a call may panic, its arguments apart.
+func (l *lowerer) callPanics(call *ast.CallExpr) bool {
+	if l.info.Types[call.Fun].IsType() {
+		_, basic := l.typeOf(call).Underlying().(*types.Basic)
+		return !basic // a slice may be too short for an array
+	}
+	switch l.predeclared(call) {
+	case "append", "cap", "clear", "complex", "imag", "len", "max", "min", "new", "print", "println", "real":
+		return false
+	}
+	return true
+}
