@@ -76,6 +76,12 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		decls = append(decls, &ast.GenDecl{TokPos: td.spec.Pos(), Tok: token.TYPE, Specs: []ast.Spec{spec}})
 	}
 
+	for _, m := range c.methods {
+		if callsRecover(m.body.Body, c.info) {
+			s.recovers[m.obj] = true
+		}
+	}
+
 	// Storage for functions and methods, so that bodies can name each other.
 	var fns []*function
 	shown := map[*function]string{}
@@ -383,7 +389,8 @@ func (l *lowerer) methodShell(m *methodDecl, slot string) ast.Decl {
 	sig := m.obj.Signature()
 	recv := l.temp()
 	inner := types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
-	lit := l.forward(pos, inner, identAt(slot, pos), identAt(recv, pos)).(*ast.FuncLit)
+	lit := l.forward(pos, inner, identAt(slot, pos), identAt(recv, pos))
+	l.handsOn(lit, m.obj)
 	return &ast.FuncDecl{
 		Recv: &ast.FieldList{Opening: pos, Closing: pos, List: []*ast.Field{{Names: []*ast.Ident{identAt(recv, pos)}, Type: l.typeExpr(sig.Recv().Type(), pos)}}},
 		Name: identAt(m.name, m.decl.Name.Pos()),

@@ -32,9 +32,9 @@ type engine struct {
 	stdin   *bufio.Reader
 	program *interp.Program // compiled last
 
-	ctx    context.Context // the running cell's, as cells see it; see ctxSlot
-	trace  tracer
-	panics panicStacks
+	ctx       context.Context // the running cell's, as cells see it; see ctxSlot
+	trace     tracer
+	unwinding unwinding
 
 	runMu   sync.Mutex
 	current *execution
@@ -97,26 +97,29 @@ func (s *Session) prelude() error {
 	}
 	exports := interp.Exports{
 		runtimePackage + "/runtime": {
-			"Result":     result,
-			"Defined":    reflect.ValueOf(e.defined),
-			"Exit":       reflect.ValueOf(e.exit),
-			"Go":         reflect.ValueOf(func(count int, f func()) { go s.guard(count, f) }),
-			"Defers":     reflect.ValueOf(func() *Defers { return &Defers{e: e} }),
-			"Recover":    reflect.ValueOf(e.recoverNamed),
-			"NoRecover":  reflect.ValueOf(func() any { return nil }),
-			"Clear":      reflect.ValueOf(clearAny),
-			"Less":       reflect.ValueOf(less),
-			"RuneStarts": reflect.ValueOf(runeStarts),
-			"DecodeRune": reflect.ValueOf(utf8.DecodeRuneInString),
-			"Equal":      reflect.ValueOf(equalValues),
-			"HasMethods": reflect.ValueOf(hasMethods),
-			"Lock":       reflect.ValueOf(e.lock),
-			"LockRW":     reflect.ValueOf(e.lockRW),
-			"RLock":      reflect.ValueOf(e.rlock),
-			"Wait":       reflect.ValueOf(e.wait),
-			"Print":      reflect.ValueOf(printBuiltin(false)),
-			"Println":    reflect.ValueOf(printBuiltin(true)),
-			"Ctx":        reflect.ValueOf(&e.ctx).Elem(),
+			"Result":           result,
+			"Defined":          reflect.ValueOf(e.defined),
+			"Exit":             reflect.ValueOf(e.exit),
+			"Go":               reflect.ValueOf(func(count int, f func()) { go s.guard(count, f) }),
+			"Defers":           reflect.ValueOf(func() *Defers { return &Defers{e: e} }),
+			"Called":           reflect.ValueOf(e.called),
+			"HandOn":           reflect.ValueOf(e.handOn),
+			"NilPanic":         reflect.ValueOf(func() any { return new(runtime.PanicNilError) }),
+			"NoImplementation": reflect.ValueOf(s.noImplementation),
+			"NoRecover":        reflect.ValueOf(func() any { return nil }),
+			"Clear":            reflect.ValueOf(clearAny),
+			"Less":             reflect.ValueOf(less),
+			"RuneStarts":       reflect.ValueOf(runeStarts),
+			"DecodeRune":       reflect.ValueOf(utf8.DecodeRuneInString),
+			"Equal":            reflect.ValueOf(equalValues),
+			"HasMethods":       reflect.ValueOf(hasMethods),
+			"Lock":             reflect.ValueOf(e.lock),
+			"LockRW":           reflect.ValueOf(e.lockRW),
+			"RLock":            reflect.ValueOf(e.rlock),
+			"Wait":             reflect.ValueOf(e.wait),
+			"Print":            reflect.ValueOf(printBuiltin(false)),
+			"Println":          reflect.ValueOf(printBuiltin(true)),
+			"Ctx":              reflect.ValueOf(&e.ctx).Elem(),
 		},
 		".": {"MapTypes": reflect.ValueOf(shown)},
 	}
@@ -418,67 +421,6 @@ func (s *Session) runtimeError(err error, count int) *Error {
 	e.Traceback = append(e.Traceback, e.Name+": "+e.Message)
 	e.Traceback = append(e.Traceback, s.frames(s.trace.take(), count)...)
 	return e
-}
-
-// panicName is the kind of a panic as a front end titles it.
-func panicName(v any) string {
-	switch v := unwrapPanic(v).(type) {
-	case runtime.Error:
-		return "runtime error"
-	case error:
-		if goText(v.Error()) != v.Error() {
-			return "runtime error"
-		}
-	case string:
-		if goText(v) != v {
-			return "runtime error"
-		}
-	}
-	return "panic"
-}
-
-// panicText is what Go would print after "panic: ".
-func panicText(v any) string {
-	switch v := unwrapPanic(v).(type) {
-	case error:
-		return strings.TrimPrefix(goText(v.Error()), "runtime error: ")
-	case fmt.Stringer:
-		return v.String()
-	case string:
-		return goText(v)
-	default:
-		return fmt.Sprint(v)
-	}
-}
-
-// unwrapPanic takes a panic's value out of the interpreter's reflect.Value.
-func unwrapPanic(v any) any {
-	for {
-		rv, ok := v.(reflect.Value)
-		if !ok || !rv.IsValid() || !rv.CanInterface() {
-			return v
-		}
-		v = rv.Interface()
-	}
-}
-
-// goText gives the interpreter's own words for a run-time panic Go's.
-func goText(s string) string {
-	if i := strings.Index(s, ": interface conversion: "); i >= 0 {
-		s = s[i+2:]
-	}
-	switch {
-	case strings.HasPrefix(s, "reflect: slice index out of range"), strings.HasPrefix(s, "reflect: array index out of range"), strings.HasPrefix(s, "reflect: string index out of range"):
-		return "index out of range"
-	case strings.HasPrefix(s, "reflect.Value.Slice: "), strings.HasPrefix(s, "reflect.Value.Slice3: "):
-		return "slice bounds out of range"
-	case strings.Contains(s, "assignment to entry in nil map"):
-		return "assignment to entry in nil map"
-	case strings.HasPrefix(s, "reflect: call of reflect.Value.") && strings.HasSuffix(s, "on zero Value"),
-		strings.HasPrefix(s, "reflect: call of reflect.Value.") && strings.HasSuffix(s, "nil pointer"):
-		return "invalid memory address or nil pointer dereference"
-	}
-	return s
 }
 
 // interpreterProblem words a refusal of the interpreter: code that is right Go

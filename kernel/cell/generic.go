@@ -164,7 +164,8 @@ func (l *lowerer) typeInstance(t *types.Named, pos token.Pos) *instance {
 		sig := m.Signature()
 		recv := l.temp()
 		inner := types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
-		lit := l.forward(at, inner, identAt(slot, at), identAt(recv, at)).(*ast.FuncLit)
+		lit := l.forward(at, inner, identAt(slot, at), identAt(recv, at))
+		l.handsOn(lit, m)
 		var recvType ast.Expr = identAt(in.slot, at)
 		if _, ok := sig.Recv().Type().(*types.Pointer); ok {
 			recvType = &ast.StarExpr{Star: at, X: recvType}

@@ -84,6 +84,7 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).define,
 		(*lowerer).branch,
 		(*lowerer).returns,
+		(*lowerer).panicCall,
 		(*lowerer).deferCall,
 		(*lowerer).goCall,
 	}

@@ -72,8 +72,7 @@ func (l *lowerer) ownInterface(t types.Type) bool {
 	return !ok || n.Obj().Pkg() == l.s.pkg
 }
 
-// asking returns the name of a helper func(any) (to, bool); "" if no type of a
-// cell is concerned.
+// asking returns the name of a helper func(any) (to, bool); "" if none is needed.
 func (l *lowerer) asking(from, to types.Type, pos token.Pos) string {
 	iface, ok := l.askable(from, to)
 	if !ok {
@@ -81,9 +80,6 @@ func (l *lowerer) asking(from, to types.Type, pos token.Pos) string {
 	}
 	l.dynamic = true
 	types1 := l.s.implementers(iface)
-	if len(types1) == 0 && !l.ownInterface(to) {
-		return ""
-	}
 	name, x := l.s.slots.next("ask"), l.temp()
 	var body []ast.Stmt
 	if l.ownInterface(to) {
@@ -106,19 +102,20 @@ func (l *lowerer) asking(from, to types.Type, pos token.Pos) string {
 		})
 	}
 	v, ok2 := l.temp(), l.temp()
+	// The interpreter can ask a compiled value only for what it has, and nil for nothing.
+	var lacks ast.Expr = &ast.BinaryExpr{X: identAt(x, pos), OpPos: pos, Op: token.EQL, Y: identAt("nil", pos)}
 	if l.ownInterface(to) {
-		// The interpreter can ask a compiled value only for what it has.
-		none := l.temp()
 		args := []ast.Expr{identAt(x, pos)}
 		for m := range iface.Methods() {
 			args = append(args, &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: quote(m.Name())})
 		}
-		body = append(body, &ast.IfStmt{
-			If:   pos,
-			Cond: &ast.UnaryExpr{OpPos: pos, Op: token.NOT, X: callAt(l.s.runtime("HasMethods", pos), pos, args...)},
-			Body: blockAt(pos, l.varAt(pos, none, to, nil), &ast.ReturnStmt{Return: pos, Results: []ast.Expr{identAt(none, pos), identAt("false", pos)}}),
-		})
+		lacks = &ast.UnaryExpr{OpPos: pos, Op: token.NOT, X: callAt(l.s.runtime("HasMethods", pos), pos, args...)}
 	}
+	none := l.temp()
+	body = append(body, &ast.IfStmt{
+		If: pos, Cond: lacks,
+		Body: blockAt(pos, l.varAt(pos, none, to, nil), &ast.ReturnStmt{Return: pos, Results: []ast.Expr{identAt(none, pos), identAt("false", pos)}}),
+	})
 	body = append(body,
 		&ast.AssignStmt{
 			Lhs: []ast.Expr{identAt(v, pos), identAt(ok2, pos)}, TokPos: pos, Tok: token.DEFINE,
@@ -144,19 +141,27 @@ func (l *lowerer) assertion(e ast.Expr) (ast.Expr, bool) {
 	if name == "" {
 		return nil, false
 	}
-	call := callAt(identAt(name, a.Pos()), a.Pos(), l.expr(a.X))
 	if _, both := l.typeOf(a).(*types.Tuple); both {
-		return call, true
+		return callAt(identAt(name, a.Pos()), a.Pos(), l.expr(a.X)), true
 	}
-	// One value: a panic says why there is none, so the interpreter is asked last.
-	v, has := l.temp(), l.temp()
+	v, has, x := l.temp(), l.temp(), l.temp()
+	before := l.varAt(a.Pos(), x, types.Universe.Lookup("any").Type(), l.expr(a.X))
+	call := callAt(identAt(name, a.Pos()), a.Pos(), identAt(x, a.Pos()))
 	define := &ast.AssignStmt{Lhs: []ast.Expr{identAt(v, a.Pos()), identAt(has, a.Pos())}, TokPos: a.Pos(), Tok: token.DEFINE, Rhs: []ast.Expr{call}}
 	fail := &ast.IfStmt{
 		If: a.Pos(), Cond: &ast.UnaryExpr{OpPos: a.Pos(), Op: token.NOT, X: identAt(has, a.Pos())},
-		Body: blockAt(a.Pos(), &ast.ExprStmt{X: callAt(identAt("panic", a.Pos()), a.Pos(), &ast.BasicLit{
-			ValuePos: a.Pos(), Kind: token.STRING,
-			Value: quote(sprintf("interface conversion: the value does not implement %s", types.TypeString(to, types.RelativeTo(l.s.pkg)))),
-		})}),
+		Body: blockAt(a.Pos(), l.noImplementation(identAt(x, a.Pos()), to, a.Pos())),
 	}
-	return l.immediate(a.Pos(), to, identAt(v, a.Pos()), define, fail), true
+	return l.immediate(a.Pos(), to, identAt(v, a.Pos()), before, define, fail), true
+}
+
+// noImplementation panics because x does not implement the interface to.
+func (l *lowerer) noImplementation(x ast.Expr, to types.Type, pos token.Pos) ast.Stmt {
+	str := func(s string) ast.Expr { return &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: quote(s)} }
+	args := []ast.Expr{x, str(types.TypeString(to, func(p *types.Package) string { return p.Name() }))}
+	iface := to.Underlying().(*types.Interface)
+	for i := range iface.NumMethods() { // in the order Go looks for them
+		args = append(args, str(iface.Method(i).Name()))
+	}
+	return &ast.ExprStmt{X: callAt(identAt("panic", pos), pos, callAt(l.s.runtime("NoImplementation", pos), pos, args...))}
 }

@@ -66,10 +66,7 @@ func (l *lowerer) builtin(e ast.Expr) (ast.Expr, bool) {
 	case "min", "max":
 		return l.minMax(call, b.Name()), true
 	case "recover":
-		if l.in.recover != "" {
-			return callAt(&ast.SelectorExpr{X: identAt(l.in.recover, pos), Sel: identAt("Recover", pos)}, pos), true
-		}
-		return callAt(l.s.runtime("Recover", pos), pos), true
+		return l.recoverCall(pos), true
 	case "clear":
 		return callAt(l.s.runtime("Clear", pos), pos, l.expr(call.Args[0])), true
 	case "new":

@@ -29,7 +29,7 @@ type deferring struct {
 	named   bool   // the results have names
 	stored  bool   // a return sets the variables results before it leaves
 	results []string
-	recover string // whose panic recover stops; "" unless the function is a literal that is itself deferred
+	recover string // the variable that holds the deferred calls whose panic recover stops; "" if it is not mentioned
 }
 
 // hasDefer reports whether a body defers, function literals apart.
@@ -52,17 +52,20 @@ func (l *lowerer) body(t *ast.FuncType, sig *types.Signature, b *ast.BlockStmt, 
 	outer := l.in
 	defer func() { l.in = outer }()
 	l.in = deferring{recover: recovers, named: t.Results != nil && len(t.Results.List) > 0 && len(t.Results.List[0].Names) > 0}
+	asks := l.asksCalled(b)
 	defers := hasDefer(b)
 	outside := defers || l.hasRangeFunc(b) // returns from within other functions
 	if !outside && !l.in.named {
-		return l.funcType(t, sig), l.block(b)
+		out := l.block(b)
+		out.List = append(asks, out.List...)
+		return l.funcType(t, sig), out
 	}
 	pos := b.Pos()
 	l.in.stored = outside || l.captured(b, l.namedResults(t))
 	if defers {
 		l.in.defers = l.temp()
 	}
-	var out []ast.Stmt
+	out := asks
 	var results []ast.Expr
 	var names []*ast.Ident
 	if t.Results != nil {
@@ -129,10 +132,15 @@ func (l *lowerer) deferCall(s ast.Stmt) ([]ast.Stmt, bool) {
 	var call *ast.CallExpr
 	if lit, ok := ast.Unparen(d.Call.Fun).(*ast.FuncLit); ok {
 		prelude, call = l.earlyLit(d.Call, lit, l.in.defers)
+	} else if isRecover(d.Call, l.info) {
+		call = l.deferRecover(pos)
 	} else {
 		prelude, call = l.early(d.Call)
 	}
 	add := callAt(&ast.SelectorExpr{X: identAt(l.in.defers, pos), Sel: identAt("Add", pos)}, pos)
+	if _, ok := call.Fun.(*ast.FuncLit); ok {
+		add = callAt(&ast.SelectorExpr{X: identAt(l.in.defers, pos), Sel: identAt("AddLiteral", pos)}, pos)
+	}
 	if sel, ok := call.Fun.(*ast.SelectorExpr); ok && l.compiledMethod(d.Call) {
 		add = callAt(&ast.SelectorExpr{X: identAt(l.in.defers, pos), Sel: identAt("AddMethod", pos)}, pos,
 			sel.X, &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: quote(sel.Sel.Name)})

@@ -145,12 +145,14 @@ func (l *lowerer) boundMethod(sel *ast.SelectorExpr, s *selection, slot string) 
 	sig := s.typ.(*types.Signature)
 	recv := l.temp()
 	define := defineAt(pos, recv, l.receiver(sel, s))
-	return l.immediate(pos, sig, l.forward(pos, sig, identAt(slot, pos), identAt(recv, pos)), define)
+	lit := l.forward(pos, sig, identAt(slot, pos), identAt(recv, pos))
+	l.handsOn(lit, s.obj.(*types.Func))
+	return l.immediate(pos, sig, lit, define)
 }
 
 // forward is a function literal of signature sig that calls fun with first and
 // its own parameters.
-func (l *lowerer) forward(pos token.Pos, sig *types.Signature, fun ast.Expr, first ...ast.Expr) ast.Expr {
+func (l *lowerer) forward(pos token.Pos, sig *types.Signature, fun ast.Expr, first ...ast.Expr) *ast.FuncLit {
 	params := make([]*types.Var, sig.Params().Len())
 	t := &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}}
 	args := first
@@ -188,10 +190,11 @@ func (l *lowerer) methodExpr(sel *ast.SelectorExpr, s *selection) ast.Expr {
 	var lit *ast.FuncLit
 	if slot := l.methodSlot(fn); slot != "" {
 		x = l.adjust(x, t, fn)
-		lit = l.forward(pos, inner, identAt(slot, pos), x).(*ast.FuncLit)
+		lit = l.forward(pos, inner, identAt(slot, pos), x)
 	} else {
-		lit = l.forward(pos, inner, &ast.SelectorExpr{X: x, Sel: sel.Sel}).(*ast.FuncLit)
+		lit = l.forward(pos, inner, &ast.SelectorExpr{X: x, Sel: sel.Sel})
 	}
+	l.handsOn(lit, fn)
 	lit.Type.Params.List = append([]*ast.Field{{Names: []*ast.Ident{identAt(name, pos)}, Type: l.typeExpr(recv.Type(), pos)}}, lit.Type.Params.List...)
 	return lit
 }

@@ -190,7 +190,7 @@ func (l *lowerer) earlyBuiltin(call *ast.CallExpr, name string) (prelude []ast.S
 		inner.Args = append(inner.Args, identAt(t, pos))
 	}
 	switch name {
-	case "recover": // deferred by itself it recovers nothing
+	case "recover": // as a goroutine's function it recovers nothing
 		return nil, callAt(l.s.runtime("NoRecover", pos), pos)
 	case "clear":
 		inner.Fun = l.s.runtime("Clear", pos)

@@ -42,8 +42,9 @@ type state struct {
 	typeNames   map[string]bool // names types have in the interpreter
 	usedTypes   map[string]bool // type names any cell has declared
 	methodSlots map[*types.Func]string
-	codes       map[string]string // the present code of functions and methods, by storage
-	versions    map[string][]int  // cells that declared a type, by name
+	codes       map[string]string    // the present code of functions and methods, by storage
+	recovers    map[*types.Func]bool // methods that call recover
+	versions    map[string][]int     // cells that declared a type, by name
 	predeclared map[string]types.Object
 	show        types.Object
 	anchor      token.Pos
@@ -92,6 +93,7 @@ func build(cfg Config, mu *sync.Mutex, sources map[string]string) (*Session, err
 		usedTypes:   map[string]bool{},
 		methodSlots: map[*types.Func]string{},
 		codes:       map[string]string{},
+		recovers:    map[*types.Func]bool{},
 		versions:    map[string][]int{},
 		predeclared: map[string]types.Object{},
 		units:       newUnits(),
