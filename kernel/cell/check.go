@@ -187,7 +187,10 @@ func (c *checker) checkDecls() (undo func()) {
 	if len(file.Decls) == 0 {
 		return undo
 	}
-	pkg := c.pass(file, c.out.info, nil)
+	sizes := sizing(file, p)
+	pkg := c.pass(&ast.File{Name: file.Name, Decls: append(sizes, file.Decls...)}, c.out.info, func(e types.Error) bool {
+		return slices.ContainsFunc(sizes, func(d ast.Decl) bool { return d.Pos() <= e.Pos && e.Pos <= d.End() }) // the pass over the statements says so
+	})
 
 	for _, name := range pkg.Scope().Names() {
 		obj := pkg.Scope().Lookup(name)

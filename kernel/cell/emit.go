@@ -329,7 +329,7 @@ func (l *lowerer) topLevel(st ast.Stmt, marks map[string]int) []ast.Stmt {
 			out = append(out, l.storeMany(st.Lhs, st.Rhs, st.TokPos)...)
 			break
 		}
-		out = append(out, &ast.AssignStmt{Lhs: l.exprs(st.Lhs), TokPos: st.TokPos, Tok: token.ASSIGN, Rhs: l.exprs(st.Rhs)})
+		out = append(out, l.stmt(&ast.AssignStmt{Lhs: st.Lhs, TokPos: st.TokPos, Tok: token.ASSIGN, Rhs: st.Rhs})...)
 	case *ast.DeclStmt:
 		for _, sp := range st.Decl.(*ast.GenDecl).Specs {
 			sp := sp.(*ast.ValueSpec)

@@ -116,10 +116,12 @@ func (l *lowerer) assignOne(s ast.Stmt) ([]ast.Stmt, bool) {
 	if a.Tok != token.ASSIGN {
 		return nil, false
 	}
+	u, receives := ast.Unparen(a.Rhs[0]).(*ast.UnaryExpr)
+	receives = receives && u.Op == token.ARROW
 	plain := true
 	for _, e := range a.Lhs {
 		_, isIdent := e.(*ast.Ident)
-		plain = plain && isIdent
+		plain = plain && isIdent && !(receives && blank(e))
 	}
 	if plain {
 		return nil, false

@@ -73,14 +73,11 @@ func (l *lowerer) ofPackage(fun ast.Expr) bool {
 	return true
 }
 
-// discard lowers _ = *p, which reads what p points to: the interpreter would
-// not notice that p is nil.
+// discard lowers _ = x. The interpreter's _ is a variable, of the type of what
+// it is given first, and no value is read for it.
 func (l *lowerer) discard(s ast.Stmt) ([]ast.Stmt, bool) {
 	a, ok := s.(*ast.AssignStmt)
-	if !ok || a.Tok != token.ASSIGN || len(a.Lhs) != len(a.Rhs) || len(a.Lhs) != 1 || !blank(a.Lhs[0]) {
-		return nil, false
-	}
-	if _, ok := ast.Unparen(a.Rhs[0]).(*ast.StarExpr); !ok {
+	if !ok || a.Tok != token.ASSIGN || len(a.Lhs) != 1 || len(a.Rhs) != 1 || !blank(a.Lhs[0]) {
 		return nil, false
 	}
 	return []ast.Stmt{defineAt(a.Pos(), l.temp(), l.expr(a.Rhs[0]))}, true

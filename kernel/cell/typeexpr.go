@@ -105,7 +105,11 @@ func (l *lowerer) structExpr(t *types.Struct, pos token.Pos) ast.Expr {
 		v := t.Field(i)
 		f := &ast.Field{Type: l.typeExpr(v.Type(), pos)}
 		if !v.Embedded() || l.fieldName(v) != v.Name() {
-			f.Names = []*ast.Ident{identAt(v.Name(), pos)}
+			name := v.Name()
+			if name == "_" { // of which the interpreter allows but one
+				name = "blank_" + strconv.Itoa(i)
+			}
+			f.Names = []*ast.Ident{identAt(name, pos)}
 		}
 		tag := t.Tag(i)
 		if !v.Exported() && !v.Embedded() {
