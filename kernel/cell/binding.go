@@ -26,6 +26,7 @@ type function struct {
 	count   int
 	slot    string
 	code    string
+	spare   string                  // the name of the code before that, which the next may have
 	calls   map[string]bool         // storage of the functions whose code it calls
 	dynamic bool                    // asks for interfaces that types still to come may implement
 	generic *generic                // a generic function, which has no storage

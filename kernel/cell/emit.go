@@ -8,9 +8,11 @@ import (
 	"slices"
 )
 
-// program is a lowered cell: a file for the interpreter, and what the session
-// becomes once the interpreter has accepted it.
+// program is a lowered cell: files for the interpreter, and what the session
+// becomes once the interpreter has accepted them. What is declared keeps its
+// file in memory, so the statements have their own, which goes when they have run.
 type program struct {
+	decls  *ast.File // nil if the cell declares nothing
 	file   *ast.File
 	commit func()      // types, functions and imports, as the cell starts
 	define func(k int) // the k-th variable, as its declaration has run
@@ -86,9 +88,12 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	var fns []*function
 	shown := map[*function]string{}
 	bodies := map[*function]*funcDecl{}
-	newFunction := func(d *funcDecl, name, slot string) *function {
-		fn := &function{decl: d.decl, sig: d.obj.Signature(), count: count, slot: slot, uses: usesIn(d.body, c.info, c.objectOf(s)), imports: packagesIn(d.body, c.info)}
-		fn.code, shown[fn] = s.slots.next(name), name
+	newFunction := func(d *funcDecl, name, slot string, old *function) *function {
+		fn := &function{decl: d.decl, sig: d.obj.Signature(), count: count, slot: slot, uses: s.usesOf(d.body, c.info, c.objectOf(s)), imports: packagesIn(d.body, c.info)}
+		fn.code, shown[fn] = s.codeName(name, old), name
+		if old != nil {
+			fn.spare = old.code
+		}
 		codes[slot] = fn.code
 		bodies[fn] = d
 		fns = append(fns, fn)
@@ -97,7 +102,7 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	newGeneric := func(d *funcDecl, name string) *function {
 		return &function{
 			decl: d.decl, sig: d.obj.Signature(), count: count,
-			uses: usesIn(d.body, c.info, c.objectOf(s)), imports: packagesIn(d.body, c.info),
+			uses: s.usesOf(d.body, c.info, c.objectOf(s)), imports: packagesIn(d.body, c.info),
 			generic: &generic{name: name, flat: d.body, info: c.info, count: count, slot: l.slot},
 		}
 	}
@@ -119,14 +124,18 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 			bound[f.name] = &binding{obj: f.obj, count: count, fn: fn, doc: docText(f.decl.Doc)}
 			continue
 		}
+		var old *function
+		if b := s.global.names[f.name]; b != nil {
+			old = b.fn
+		}
 		slot := ""
-		if old := s.global.names[f.name]; old != nil && old.fn != nil && types.Identical(old.fn.sig, f.obj.Signature()) {
-			slot = old.fn.slot
+		if old != nil && types.Identical(old.sig, f.obj.Signature()) {
+			slot = old.slot
 		} else {
 			slot = s.slots.next(f.name)
 			storage(slot, f.obj.Signature(), f.decl.Pos())
 		}
-		fn := newFunction(f, f.name, slot)
+		fn := newFunction(f, f.name, slot, old)
 		slots[f.obj] = slot
 		if obj := c.objectOf(s)(f.name); obj != nil {
 			slots[obj] = slot
@@ -158,7 +167,7 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 			storage(slot, sig, m.decl.Pos())
 			decls = append(decls, l.methodShell(m, slot))
 		}
-		fn := newFunction(&m.funcDecl, base+"."+name, slot)
+		fn := newFunction(&m.funcDecl, base+"."+name, slot, td.methods[name])
 		later = append(later, func() { td.methods[name] = fn })
 	}
 
@@ -179,7 +188,7 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 
 	for _, r := range c.again {
 		if r.fn.generic == nil {
-			r.code = s.slots.next(r.name)
+			r.code = s.codeName(r.name, r.fn)
 			codes[r.fn.slot] = r.code
 		}
 	}
@@ -214,7 +223,7 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	body := []ast.Stmt{&ast.DeferStmt{Defer: pos, Call: callAt(s.runtime("Exit", pos), pos, intOf(count, pos))}}
 	body = append(body, start...)
 	if c.body != nil {
-		u, leave := l.enter("", c.body)
+		u, leave := l.enter("", bodyKey, c.body)
 		u.cell = cellName(count)
 		s.units.bodies[u.cell] = u
 		defer leave()
@@ -250,17 +259,20 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	decls = append(decls, l.decls...)
 	// The interpreter finds a type it has not met yet only in some places.
 	slices.SortStableFunc(decls, func(a, b ast.Decl) int { return declRank(a) - declRank(b) })
-	decls = append(decls, &ast.FuncDecl{
+	init := &ast.FuncDecl{
 		Name: identAt("init", pos),
 		Type: &ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos, Closing: pos}},
 		Body: blockAt(pos, body...),
-	})
+	}
 	if len(l.problems) > 0 {
 		sortProblems(l.problems)
 		return nil, l.problems
 	}
 
-	p := &program{file: &ast.File{Package: pos, Name: identAt("main", pos), Decls: decls}, notes: notes}
+	p := &program{file: fileAt(pos, init), notes: notes}
+	if len(decls) > 0 {
+		p.decls = fileAt(pos, decls...)
+	}
 	p.commit = func() {
 		for _, f := range later {
 			f()
@@ -287,6 +299,10 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		s.bind(v.name, &binding{obj: v.obj, count: count, slot: slots[v.obj]})
 	}
 	return p, nil
+}
+
+func fileAt(pos token.Pos, decls ...ast.Decl) *ast.File {
+	return &ast.File{Package: pos, Name: identAt("main", pos), Decls: decls}
 }
 
 // leadingVars counts the variable declarations a cell begins with: its init
@@ -368,14 +384,28 @@ func (l *lowerer) topLevel(st ast.Stmt, marks map[string]int) []ast.Stmt {
 	return out
 }
 
+// codeName is the interpreter's name for the code of the next version of a
+// function. There are two, in turn: the interpreter frees what a name stood for
+// when it is declared again, and while it is not known that the new version
+// compiles, the old one must stay.
+func (s *Session) codeName(name string, old *function) string {
+	if old != nil && old.spare != "" {
+		return old.spare
+	}
+	return s.slots.next(name)
+}
+
 // implementation is a function's code under the interpreter's name for this version of it.
 func (l *lowerer) implementation(fd *ast.FuncDecl, shown, name string) (ast.Decl, map[string]bool) {
 	outer := l.calls
 	calls := map[string]bool{}
 	l.calls = calls
-	defer func() { l.calls = outer }()
+	defer func() {
+		l.calls = outer
+		maps.Copy(l.s.called, calls)
+	}()
 	sig := l.info.Defs[fd.Name].(*types.Func).Signature()
-	u, leave := l.enter(shown, fd)
+	u, leave := l.enter(shown, shown, fd)
 	defer leave()
 	l.s.units.named[name] = u
 	t, body := l.body(fd.Type, sig, fd.Body, "")
@@ -416,7 +446,9 @@ func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]strin
 	objs := c.objectOf(s)
 	var calls map[string]bool
 	after = func() {
-		r.fn.code, r.fn.calls = r.code, calls
+		if r.code != "" {
+			r.fn.code, r.fn.spare, r.fn.calls = r.code, r.fn.code, calls
+		}
 		for used := range r.fn.uses {
 			if obj := objs(used); obj != nil {
 				r.fn.uses[used] = obj
@@ -455,6 +487,7 @@ func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]strin
 		s.failFrom(made) // what it made is not part of the program
 		why := sprintf("%s (In[%d]) no longer compiles since In[%d]: %s", r.name, r.fn.count, count, errs[0].Error())
 		note = why
+		delete(s.units.named, name)
 		l = &lowerer{s: s, info: newInfo(), renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: r.fn.count}
 		sig := r.fn.sig
 		if sig.Recv() != nil {

@@ -172,7 +172,7 @@ func (s *Session) importInto(p string) error {
 		Name: identAt(packageSlot(p), pos),
 		Path: &ast.BasicLit{ValuePos: pos, Kind: token.STRING, Value: strconv.Quote(p)},
 	}
-	return s.load(&ast.File{Package: pos, Name: identAt("main", pos), Decls: []ast.Decl{&ast.GenDecl{TokPos: pos, Tok: token.IMPORT, Specs: []ast.Spec{spec}}}})
+	return s.load(fileAt(pos, &ast.GenDecl{TokPos: pos, Tok: token.IMPORT, Specs: []ast.Spec{spec}}))
 }
 
 // hiddenType makes an unexported type of a compiled package nameable, by
@@ -251,25 +251,37 @@ func (s *Session) hiddenType(pkg *types.Package, name string) (string, bool) {
 	return "", false
 }
 
-// load compiles a file in the interpreter without running anything of it but
-// the declarations of earlier files.
-func (s *Session) load(f *ast.File) (err error) {
+// loadProgram compiles a cell in the interpreter, without running anything of
+// it but its declarations.
+func (s *Session) loadProgram(p *program) error {
+	if p.decls != nil {
+		if err := s.load(p.decls); err != nil {
+			return err
+		}
+	}
+	prog, err := s.compileFile(p.file)
+	s.program = prog
+	return err
+}
+
+// load compiles a file of declarations in the interpreter and runs it.
+func (s *Session) load(f *ast.File) error {
+	prog, err := s.compileFile(f)
+	if err != nil {
+		return err
+	}
+	_, err = s.interp.Execute(prog)
+	return err
+}
+
+func (s *Session) compileFile(f *ast.File) (prog *interp.Program, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%v", r)
 		}
 	}()
-	prog, err := s.interp.CompileAST(f)
-	if err != nil {
-		return err
-	}
-	s.program = prog
-	if len(f.Decls) == 1 {
-		if g, ok := f.Decls[0].(*ast.GenDecl); ok && g.Tok == token.IMPORT {
-			_, err = s.interp.Execute(prog)
-		}
-	}
-	return err
+	defer forgetSyntax(s.interp)
+	return s.interp.CompileAST(f)
 }
 
 // interrupted is the error of a cell whose context ended.

@@ -262,12 +262,12 @@ func (l *lowerer) literal(e *ast.FuncLit, recovers string) ast.Expr {
 	if l.unit != nil && l.unit.name != "" {
 		name = "a function literal of " + strings.TrimPrefix(l.unit.name, "a function literal of ")
 	}
-	u, leave := l.enter(name, e)
+	u, leave := l.enter(name, l.literalKey(e), e)
 	defer leave()
 	late := l.late
 	l.late = true
 	defer func() { l.late = late }()
-	l.s.units.literals[u.cell] = append(l.s.units.literals[u.cell], u)
+	l.s.units.addLiteral(u)
 	t, body := l.body(e.Type, sig, e.Body, recovers)
 	return &ast.FuncLit{Type: t, Body: body}
 }

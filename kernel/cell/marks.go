@@ -25,13 +25,62 @@ func (l *lowerer) marking(s ast.Stmt, line *int, lower func(ast.Stmt) []ast.Stmt
 	}
 	var out []ast.Stmt
 	if p := l.s.position(at); at.IsValid() && p.Line > 0 && p.Line != *line {
-		out = append(out, assignAt(at, []ast.Expr{identAt(l.unit.mark, at)}, []ast.Expr{intOf(encodeMark(p), at)}))
+		out = append(out, assignAt(at, []ast.Expr{identAt(l.mark(), at)}, []ast.Expr{intOf(encodeMark(p), at)}))
 		*line = p.Line
 	}
 	if !l.steady && (!simple(s) || l.comesBack(s)) {
 		*line = 0
 	}
 	return append(out, lower(s)...)
+}
+
+// bodyKey is that of the statements of every cell: only one cell runs at a time.
+const bodyKey = ""
+
+// literalKey is the key of a function literal in the unit being lowered. In the
+// statements of a cell it is like no other, because such a literal may live on.
+func (l *lowerer) literalKey(e *ast.FuncLit) string {
+	if l.unit == nil || l.unit.key == bodyKey {
+		p := l.s.position(e.Pos())
+		return sprintf("%s:%d:%d", p.Filename, p.Line, p.Column)
+	}
+	l.unit.inner++
+	return sprintf("%s/%d", l.unit.key, l.unit.inner)
+}
+
+// mark names the mark of the unit being lowered. The interpreter never gives
+// back a variable, so all versions of a function share one.
+func (l *lowerer) mark() string {
+	u, us := l.unit, &l.s.units
+	if u.mark == "" {
+		u.mark = us.marks[u.key]
+	}
+	if u.mark == "" {
+		if len(us.free) == 0 {
+			l.declareMarks()
+		}
+		last := len(us.free) - 1
+		u.mark, us.free = us.free[last], us.free[:last]
+		us.marks[u.key] = u.mark
+		l.s.onFailure(func() { delete(us.marks, u.key) })
+	}
+	return u.mark
+}
+
+// marksAtOnce is how many marks are declared together, which takes the
+// interpreter less memory than one by one.
+const marksAtOnce = 16
+
+func (l *lowerer) declareMarks() {
+	us, pos := &l.s.units, l.s.anchor
+	spec := &ast.ValueSpec{Type: identAt("int", pos)}
+	for range marksAtOnce {
+		name := l.s.slots.next("mark")
+		us.free = append(us.free, name)
+		spec.Names = append(spec.Names, identAt(name, pos))
+	}
+	l.decls = append(l.decls, &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{spec}})
+	l.s.onFailure(func() { us.free = nil })
 }
 
 const markColumns = 1 << 12

@@ -142,7 +142,9 @@ func (c *checker) recheckDependents() {
 			if old != nil && sameObject(old.obj, obj) {
 				continue
 			}
-			changed[name] = true
+			if c.s.mentioned[name] {
+				changed[name] = true
+			}
 		case *types.TypeName: // values and functions of the old type keep it
 		}
 	}
@@ -223,12 +225,12 @@ func (c *checker) recheckDependents() {
 func (c *checker) moved() map[string]bool {
 	moved := map[string]bool{}
 	for _, f := range c.out.funcs {
-		if old := c.s.global.names[f.name]; old != nil && old.fn != nil && old.fn.generic == nil {
+		if old := c.s.global.names[f.name]; old != nil && old.fn != nil && c.s.called[old.fn.slot] {
 			moved[old.fn.slot] = true
 		}
 	}
 	for _, m := range c.out.methods {
-		if slot := c.s.methodSlots[m.obj]; slot != "" {
+		if slot := c.s.methodSlots[m.obj]; c.s.called[slot] {
 			moved[slot] = true
 		}
 	}

@@ -104,6 +104,16 @@ func (c *checker) usesOf(n ast.Node) map[string]types.Object {
 	return usesIn(n, c.out.info, c.lookup)
 }
 
+// usesOf is usesIn for the body of a function, which must be seen to when one of
+// the names is declared again.
+func (s *Session) usesOf(n ast.Node, info *types.Info, lookup func(string) types.Object) map[string]types.Object {
+	uses := usesIn(n, info, lookup)
+	for name := range uses {
+		s.mentioned[name] = true
+	}
+	return uses
+}
+
 func usesIn(n ast.Node, info *types.Info, lookup func(string) types.Object) map[string]types.Object {
 	uses := map[string]types.Object{}
 	ast.Inspect(n, func(n ast.Node) bool {

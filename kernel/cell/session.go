@@ -43,6 +43,8 @@ type state struct {
 	usedTypes   map[string]bool // type names any cell has declared
 	methodSlots map[*types.Func]string
 	codes       map[string]string    // the present code of functions and methods, by storage
+	mentioned   map[string]bool      // names that functions have mentioned
+	called      map[string]bool      // storage of the functions whose code others have called
 	recovers    map[*types.Func]bool // methods that call recover
 	versions    map[string][]int     // cells that declared a type, by name
 	predeclared map[string]types.Object
@@ -94,6 +96,8 @@ func build(cfg Config, mu *sync.Mutex, sources map[string]string) (*Session, err
 		methodSlots: map[*types.Func]string{},
 		codes:       map[string]string{},
 		recovers:    map[*types.Func]bool{},
+		mentioned:   map[string]bool{},
+		called:      map[string]bool{},
 		versions:    map[string][]int{},
 		predeclared: map[string]types.Object{},
 		units:       newUnits(),
@@ -208,7 +212,7 @@ func (s *Session) compile(name string, count int, src string) (*program, *checke
 		c.undo()
 		return nil, nil, compileError(problems, source)
 	}
-	if err := s.load(prog.file); err != nil {
+	if err := s.loadProgram(prog); err != nil {
 		s.fail()
 		c.undo()
 		return nil, nil, compileError([]*Problem{s.interpreterProblem(err)}, source)

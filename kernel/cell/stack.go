@@ -19,7 +19,9 @@ import (
 type unit struct {
 	name     string // as its author knows it
 	cell     string
-	mark     string // the variable that holds the position
+	key      string // the same in every version of it
+	inner    int    // counts the function literals inside
+	mark     string // the variable that holds the position; "" if there is none
 	from, to token.Position
 }
 
@@ -28,10 +30,23 @@ type units struct {
 	named    map[string]*unit   // by the interpreter's name
 	literals map[string][]*unit // by cell
 	bodies   map[string]*unit   // the statements of a cell, by cell
+	marks    map[string]string  // by the key of the unit
+	free     []string           // variables that can become marks
 }
 
 func newUnits() units {
-	return units{map[string]*unit{}, map[string][]*unit{}, map[string]*unit{}}
+	return units{map[string]*unit{}, map[string][]*unit{}, map[string]*unit{}, map[string]string{}, nil}
+}
+
+// addLiteral adds a function literal, or replaces what it was when the function
+// around it was lowered before.
+func (us *units) addLiteral(u *unit) {
+	list := us.literals[u.cell]
+	if i := slices.IndexFunc(list, func(old *unit) bool { return old.key == u.key && old.from == u.from }); i >= 0 {
+		list[i] = u
+		return
+	}
+	us.literals[u.cell] = append(list, u)
 }
 
 // recurses reports whether u is a function that can call itself by name.
@@ -40,12 +55,9 @@ func (us *units) recurses(u *unit) bool {
 }
 
 // enter starts the body of a function, and returns what ends it.
-func (l *lowerer) enter(name string, n ast.Node) (u *unit, leave func()) {
-	u = &unit{name: name, mark: l.s.slots.next("mark"), from: l.s.position(n.Pos()), to: l.s.position(n.End())}
+func (l *lowerer) enter(name, key string, n ast.Node) (u *unit, leave func()) {
+	u = &unit{name: name, key: key, from: l.s.position(n.Pos()), to: l.s.position(n.End())}
 	u.cell = u.from.Filename
-	pos := l.s.anchor
-	spec := &ast.ValueSpec{Names: []*ast.Ident{identAt(u.mark, pos)}, Type: identAt("int", pos)}
-	l.decls = append(l.decls, &ast.GenDecl{TokPos: pos, Tok: token.VAR, Specs: []ast.Spec{spec}})
 	outer, loops, flows, steady := l.unit, l.loops, l.flows, l.steady
 	l.unit, l.loops, l.flows, l.steady = u, nil, nil, false
 	return u, func() { l.unit, l.loops, l.flows, l.steady = outer, loops, flows, steady }
