@@ -28,7 +28,6 @@ type function struct {
 	code    string
 	spare   string                  // the name of the code before that, which the next may have
 	calls   map[string]bool         // storage of the functions whose code it calls
-	dynamic bool                    // asks for interfaces that types still to come may implement
 	generic *generic                // a generic function, which has no storage
 	uses    map[string]types.Object // session names its body mentions
 	imports map[string]string       // package names its body mentions, and their paths

@@ -63,18 +63,18 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		}
 		s.usedTypes[name] = true
 		s.addType(tn, slot)
-		s.typesMade++
 	}
 	for _, td := range c.types {
 		tn := c.typeObj[td]
-		if td.spec.TypeParams != nil || tn.IsAlias() {
+		if td.spec.TypeParams != nil || tn.IsAlias() || types.IsInterface(tn.Type()) {
 			continue
 		}
 		rhs := l.typeOf(td.spec.Type)
 		if n, ok := types.Unalias(rhs).(*types.Named); ok && n.Obj().Pkg() == s.pkg {
 			rhs = n.Underlying()
 		}
-		spec := &ast.TypeSpec{Name: identAt(s.typeSlots[tn], td.spec.Name.Pos()), Type: distinct(l.typeExpr(rhs, td.spec.Type.Pos()), s.slots.next(tn.Name()))}
+		tag := s.makeKnown(s.slots.next(tn.Name()), tn.Type())
+		spec := &ast.TypeSpec{Name: identAt(s.typeSlots[tn], td.spec.Name.Pos()), Type: distinct(l.typeExpr(rhs, td.spec.Type.Pos()), tag)}
 		decls = append(decls, &ast.GenDecl{TokPos: td.spec.Pos(), Tok: token.TYPE, Specs: []ast.Spec{spec}})
 	}
 
@@ -165,7 +165,6 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 			slot = s.slots.next(base + "." + name)
 			s.methodSlots[m.obj] = slot
 			storage(slot, sig, m.decl.Pos())
-			decls = append(decls, l.methodShell(m, slot))
 		}
 		fn := newFunction(&m.funcDecl, base+"."+name, slot, td.methods[name])
 		later = append(later, func() { td.methods[name] = fn })
@@ -193,14 +192,15 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		}
 	}
 
+	s.renewDispatch(codes)
+
 	// Bodies.
 	for _, fn := range fns {
 		d := bodies[fn]
-		l.dynamic = false
 		decl, calls := l.implementation(d.body, shown[fn], fn.code)
 		decls = append(decls, decl)
-		fn.dynamic, fn.calls = l.dynamic, calls
-		start = append(start, assignAt(pos, []ast.Expr{identAt(fn.slot, pos)}, []ast.Expr{identAt(fn.code, pos)}))
+		fn.calls = calls
+		start = append(start, s.installed(fn, fn.code)...)
 	}
 	var initCalls []ast.Stmt
 	for _, f := range inits {
@@ -219,9 +219,6 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		later = append(later, after)
 	}
 
-	// The statements run as an init function, which the interpreter calls.
-	body := []ast.Stmt{&ast.DeferStmt{Defer: pos, Call: callAt(s.runtime("Exit", pos), pos, intOf(count, pos))}}
-	body = append(body, start...)
 	if c.body != nil {
 		u, leave := l.enter("", bodyKey, c.body)
 		u.cell = cellName(count)
@@ -232,6 +229,9 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	deferring := c.body != nil && hasDefer(c.body)
 	if deferring {
 		l.in.defers = l.temp()
+	}
+	for _, st := range c.stmts {
+		l.findTargets(st, nil)
 	}
 	initAt := leadingVars(c.stmts)
 	for i, st := range c.stmts {
@@ -252,6 +252,11 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	if deferring {
 		run = l.running(pos, blockAt(pos, run...))
 	}
+	l.finishDispatch()
+	// The statements run as an init function, which the interpreter calls.
+	body := []ast.Stmt{&ast.DeferStmt{Defer: pos, Call: callAt(s.runtime("Exit", pos), pos, intOf(count, pos))}}
+	body = append(body, start...)
+	body = append(body, l.start...)
 	body = append(body, run...)
 	if mainSlot != "" {
 		body = append(body, &ast.ExprStmt{X: callAt(identAt(mainSlot, pos), pos)})
@@ -274,6 +279,7 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		p.decls = fileAt(pos, decls...)
 	}
 	p.commit = func() {
+		s.values.forgetMethods()
 		for _, f := range later {
 			f()
 		}
@@ -408,25 +414,38 @@ func (l *lowerer) implementation(fd *ast.FuncDecl, shown, name string) (ast.Decl
 	u, leave := l.enter(shown, shown, fd)
 	defer leave()
 	l.s.units.named[name] = u
+	l.findTargets(fd.Body, sig)
 	t, body := l.body(fd.Type, sig, fd.Body, "")
 	return &ast.FuncDecl{Name: identAt(name, fd.Name.Pos()), Type: t, Body: body}, calls
 }
 
-// methodShell is the method the interpreter knows, for interfaces: it calls
-// the late-bound function.
-func (l *lowerer) methodShell(m *methodDecl, slot string) ast.Decl {
-	pos := m.decl.Pos()
-	sig := m.obj.Signature()
-	recv := l.temp()
-	inner := types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
-	lit := l.forward(pos, inner, identAt(slot, pos), identAt(recv, pos))
-	l.handsOn(lit, m.obj)
-	return &ast.FuncDecl{
-		Recv: &ast.FieldList{Opening: pos, Closing: pos, List: []*ast.Field{{Names: []*ast.Ident{identAt(recv, pos)}, Type: l.typeExpr(sig.Recv().Type(), pos)}}},
-		Name: identAt(m.name, m.decl.Name.Pos()),
-		Type: lit.Type,
-		Body: lit.Body,
+// installed makes code the function's, for those who read its storage, and a
+// method's also for compiled code.
+func (s *Session) installed(fn *function, code string) []ast.Stmt {
+	pos := s.anchor
+	out := []ast.Stmt{assignAt(pos, []ast.Expr{identAt(fn.slot, pos)}, []ast.Expr{identAt(code, pos)})}
+	if fn.sig.Recv() != nil {
+		out = append(out, s.published(fn.slot, code))
 	}
+	return out
+}
+
+// published is a statement that lets compiled code find a method's code.
+func (s *Session) published(slot, code string) ast.Stmt {
+	pos := s.anchor
+	return &ast.ExprStmt{X: callAt(s.runtime("SetMethod", pos), pos, stringLit(slot, pos), identAt(code, pos))}
+}
+
+// makeKnown returns the tag that tells values of a type from others in the
+// interpreter, and makes it known.
+func (s *Session) makeKnown(slot string, t types.Type) string {
+	tag := typeTag(slot, t)
+	if st, ok := t.Underlying().(*types.Struct); ok && st.NumFields() > 0 {
+		s.values.declare(tag, t, false)
+		s.concrete(t)
+		s.concrete(types.NewPointer(t))
+	}
+	return tag
 }
 
 // flattened is a method's signature with the receiver as first parameter.
@@ -479,12 +498,13 @@ func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]strin
 		var decl ast.Decl
 		decl, calls = l.implementation(r.body, r.name, name)
 		decls = append(decls, decl)
-		r.fn.dynamic = l.dynamic
 		decls = append(decls, l.decls...)
+		start = append(start, l.start...)
 		errs = l.problems
 	}
 	if len(errs) > 0 {
 		s.failFrom(made) // what it made is not part of the program
+		start = nil
 		why := sprintf("%s (In[%d]) no longer compiles since In[%d]: %s", r.name, r.fn.count, count, errs[0].Error())
 		note = why
 		delete(s.units.named, name)
@@ -500,7 +520,7 @@ func (s *Session) emitAgain(c *checked, r *recheck, slots map[types.Object]strin
 			Body: blockAt(pos, &ast.ExprStmt{X: callAt(identAt("panic", pos), pos, lit)}),
 		}}
 	}
-	start = append(start, assignAt(pos, []ast.Expr{identAt(r.fn.slot, pos)}, []ast.Expr{identAt(name, pos)}))
+	start = append(start, s.installed(r.fn, name)...)
 	return decls, start, note, after
 }
 

@@ -88,40 +88,46 @@ func (s *Session) prelude() error {
 	if err := stdlib.Prepare(e.interp); err != nil {
 		return fmt.Errorf("cell: preparing the interpreter: %w", err)
 	}
-	result := reflect.ValueOf(e.result)
-	shown := map[reflect.Value][]reflect.Type{}
-	if syms, ok := stdlib.Symbols("swingby/kernel/display"); ok {
-		if t := stdlib.MapTypes()[syms["Show"]]; t != nil {
-			shown[result] = t
-		}
-	}
 	exports := interp.Exports{
 		runtimePackage + "/runtime": {
-			"Result":           result,
-			"Defined":          reflect.ValueOf(e.defined),
-			"Exit":             reflect.ValueOf(e.exit),
-			"Go":               reflect.ValueOf(func(count int, f func()) { go s.guard(count, f) }),
-			"Defers":           reflect.ValueOf(func() *Defers { return &Defers{e: e} }),
-			"Called":           reflect.ValueOf(e.called),
-			"HandOn":           reflect.ValueOf(e.handOn),
-			"NilPanic":         reflect.ValueOf(func() any { return new(runtime.PanicNilError) }),
-			"NoImplementation": reflect.ValueOf(s.noImplementation),
-			"NoRecover":        reflect.ValueOf(func() any { return nil }),
-			"Clear":            reflect.ValueOf(clearAny),
-			"Less":             reflect.ValueOf(less),
-			"RuneStarts":       reflect.ValueOf(runeStarts),
-			"DecodeRune":       reflect.ValueOf(utf8.DecodeRuneInString),
-			"Equal":            reflect.ValueOf(equalValues),
-			"HasMethods":       reflect.ValueOf(hasMethods),
-			"Lock":             reflect.ValueOf(e.lock),
-			"LockRW":           reflect.ValueOf(e.lockRW),
-			"RLock":            reflect.ValueOf(e.rlock),
-			"Wait":             reflect.ValueOf(e.wait),
-			"Print":            reflect.ValueOf(printBuiltin(false)),
-			"Println":          reflect.ValueOf(printBuiltin(true)),
-			"Ctx":              reflect.ValueOf(&e.ctx).Elem(),
+			"Result":        reflect.ValueOf(e.result),
+			"Defined":       reflect.ValueOf(e.defined),
+			"Exit":          reflect.ValueOf(e.exit),
+			"Go":            reflect.ValueOf(func(count int, f func()) { go s.guard(count, f) }),
+			"Defers":        reflect.ValueOf(func() *Defers { return &Defers{e: e} }),
+			"Called":        reflect.ValueOf(e.called),
+			"HandOn":        reflect.ValueOf(e.handOn),
+			"NilPanic":      reflect.ValueOf(func() any { return new(runtime.PanicNilError) }),
+			"NoRecover":     reflect.ValueOf(func() any { return nil }),
+			"Clear":         reflect.ValueOf(clearAny),
+			"Less":          reflect.ValueOf(less),
+			"RuneStarts":    reflect.ValueOf(runeStarts),
+			"DecodeRune":    reflect.ValueOf(utf8.DecodeRuneInString),
+			"Lock":          reflect.ValueOf(e.lock),
+			"LockRW":        reflect.ValueOf(e.lockRW),
+			"RLock":         reflect.ValueOf(e.rlock),
+			"Wait":          reflect.ValueOf(e.wait),
+			"Print":         reflect.ValueOf(printBuiltin(false)),
+			"Println":       reflect.ValueOf(printBuiltin(true)),
+			"Ctx":           reflect.ValueOf(&e.ctx).Elem(),
+			"Equal":         reflect.ValueOf(s.equalValues),
+			"Implements":    reflect.ValueOf(s.implements),
+			"MustImplement": reflect.ValueOf(s.mustImplement),
+			"NotType":       reflect.ValueOf(s.notType),
+			"NotNil":        reflect.ValueOf(notNil),
+			"Inside":        reflect.ValueOf(insideOf),
+			"Wrap":          reflect.ValueOf(s.wrap),
+			"Method":        reflect.ValueOf(s.methodOfValue),
+			"NoMethod":      reflect.ValueOf(s.noMethod),
+			"SetMethod":     reflect.ValueOf(s.values.setMethod),
+			"Shown":         reflect.ValueOf(s.shown),
+			"ShownAll":      reflect.ValueOf(s.shownAll),
+			"Formatted":     reflect.ValueOf(s.formatted),
+			"Outward":       reflect.ValueOf(s.outward),
+			"OutwardAll":    reflect.ValueOf(s.outwardAll),
+			"ErrorsIs":      reflect.ValueOf(s.errorsIs),
+			"ErrorsAs":      reflect.ValueOf(s.errorsAs),
 		},
-		".": {"MapTypes": reflect.ValueOf(shown)},
 	}
 	if err := e.interp.Use(exports); err != nil {
 		return fmt.Errorf("cell: preparing the interpreter: %w", err)
@@ -363,7 +369,7 @@ func (s *Session) guard(count int, f func()) {
 
 func (s *Session) goPanic(count int, v any) {
 	lines := s.frames(s.trace.take(), count)
-	text := fmt.Sprintf("%s in a goroutine started by In[%d]: %s\n", panicName(v), count, panicText(v))
+	text := fmt.Sprintf("%s in a goroutine started by In[%d]: %s\n", panicName(v), count, s.panicText(v))
 	for _, l := range lines {
 		text += l + "\n"
 	}
@@ -378,20 +384,6 @@ func (e *engine) sleep(d time.Duration) {
 	case <-t.C:
 	case <-ctx.Done():
 	}
-}
-
-// hasMethods reports whether a compiled value has methods of these names.
-func hasMethods(v any, names ...string) bool {
-	if v == nil {
-		return false
-	}
-	t := reflect.TypeOf(v)
-	for _, n := range names {
-		if _, ok := t.MethodByName(n); !ok {
-			return false
-		}
-	}
-	return true
 }
 
 func clearAny(v any) { reflect.ValueOf(v).Clear() }
@@ -424,7 +416,7 @@ func (s *Session) runtimeError(err error, count int) *Error {
 	e := &Error{Name: "panic", Message: err.Error()}
 	var p interp.Panic
 	if errors.As(err, &p) {
-		e.Message = panicText(p.Value)
+		e.Message = s.panicText(p.Value)
 		e.Name = panicName(p.Value)
 		if x, ok := p.Value.(*stdlib.Exit); ok {
 			e.Name, e.Message = "exit", fmt.Sprintf("%s(%d) ends a program; in a notebook it ends the cell", x.Call, x.Code)

@@ -34,9 +34,7 @@ type instance struct {
 	args    []types.Type
 	slot    string
 	methods map[string]string // of a type: storage by name
-	dynamic bool              // asks for interfaces that types still to come may implement
 	typ     *types.Named      // of a type: the instance
-	types   int               // how many types the session had when it was made
 }
 
 // genericType is a generic type declared in a cell.
@@ -67,11 +65,7 @@ func (l *lowerer) functionInstance(g *generic, args []types.Type, pos token.Pos)
 		return "nil"
 	}
 	if in := findInstance(g.made, args); in != nil {
-		l.dynamic = l.dynamic || in.dynamic
-		if !in.dynamic || in.types == l.s.typesMade {
-			return in.slot
-		}
-		g.made = slices.DeleteFunc(g.made, func(x *instance) bool { return x == in })
+		return in.slot
 	}
 	if len(g.made) >= maxInstances {
 		l.refuse(pos, sprintf("%s is used with more than %d different types; does it call itself with a new one each time?", g.name, maxInstances))
@@ -81,24 +75,22 @@ func (l *lowerer) functionInstance(g *generic, args []types.Type, pos token.Pos)
 	g.made = append(g.made, in)
 	l.s.onFailure(func() { g.made = slices.DeleteFunc(g.made, func(x *instance) bool { return x == in }) })
 	params := g.info.Defs[g.flat.Name].(*types.Func).Signature().TypeParams()
-	in.types = l.s.typesMade
-	in.dynamic = l.copyOf(g, in.slot, instanceName(g.name, args, l.s.pkg), params, args)
-	l.dynamic = l.dynamic || in.dynamic
+	l.copyOf(g, in.slot, instanceName(g.name, args, l.s.pkg), params, args)
 	return in.slot
 }
 
 // copyOf lowers g with its type parameters standing for args, as a function of
 // the given name.
-func (l *lowerer) copyOf(g *generic, name, shown string, params *types.TypeParamList, args []types.Type) (dynamic bool) {
+func (l *lowerer) copyOf(g *generic, name, shown string, params *types.TypeParamList, args []types.Type) {
 	inner := &lowerer{s: l.s, info: g.info, renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: g.count, slot: g.slot, subst: map[*types.TypeParam]types.Type{}, copied: g.flat.Body, depth: l.depth + 1}
 	for i := range params.Len() {
 		inner.subst[params.At(i)] = args[i]
 	}
 	decl, _ := inner.implementation(g.flat, shown, name)
 	l.decls = append(l.decls, inner.decls...)
+	l.start = append(l.start, inner.start...)
 	l.decls = append(l.decls, decl)
 	l.problems = append(l.problems, inner.problems...)
-	return inner.dynamic
 }
 
 func instanceName(name string, args []types.Type, pkg *types.Package) string {
@@ -130,8 +122,6 @@ func (l *lowerer) typeInstance(t *types.Named, pos token.Pos) *instance {
 		return nil
 	}
 	in := &instance{args: args, slot: l.s.slots.next(gt.obj.Name()), methods: map[string]string{}, typ: t}
-	l.s.typesMade++
-	l.s.moreTypes = true
 	gt.made = append(gt.made, in)
 	l.s.onFailure(func() { gt.made = slices.DeleteFunc(gt.made, func(x *instance) bool { return x == in }) })
 	l.s.typeNames[in.slot] = true
@@ -148,7 +138,7 @@ func (l *lowerer) typeInstance(t *types.Named, pos token.Pos) *instance {
 		}
 		own = inst.(*types.Named)
 	}
-	spec := &ast.TypeSpec{Name: identAt(in.slot, at), Type: distinct(l.typeExpr(own.Underlying(), at), in.slot)}
+	spec := &ast.TypeSpec{Name: identAt(in.slot, at), Type: distinct(l.typeExpr(own.Underlying(), at), l.s.makeKnown(in.slot, own))}
 	l.decls = append(l.decls, &ast.GenDecl{TokPos: at, Tok: token.TYPE, Specs: []ast.Spec{spec}})
 
 	for _, name := range slices.Sorted(maps.Keys(gt.methods)) {
@@ -161,21 +151,9 @@ func (l *lowerer) typeInstance(t *types.Named, pos token.Pos) *instance {
 			continue
 		}
 		slot := in.methods[m.Name()]
-		sig := m.Signature()
-		recv := l.temp()
-		inner := types.NewSignatureType(nil, nil, nil, sig.Params(), sig.Results(), sig.Variadic())
-		lit := l.forward(at, inner, identAt(slot, at), identAt(recv, at))
-		l.handsOn(lit, m)
-		var recvType ast.Expr = identAt(in.slot, at)
-		if _, ok := sig.Recv().Type().(*types.Pointer); ok {
-			recvType = &ast.StarExpr{Star: at, X: recvType}
-		}
-		l.decls = append(l.decls, &ast.FuncDecl{
-			Recv: &ast.FieldList{Opening: at, Closing: at, List: []*ast.Field{{Names: []*ast.Ident{identAt(recv, at)}, Type: recvType}}},
-			Name: identAt(m.Name(), at), Type: lit.Type, Body: lit.Body,
-		})
 		params := g.info.Defs[g.flat.Name].(*types.Func).Signature().TypeParams()
 		l.copyOf(g, slot, instanceName(gt.obj.Name(), args, l.s.pkg)+"."+m.Name(), params, args)
+		l.start = append(l.start, l.s.published(slot, slot))
 	}
 	return in
 }

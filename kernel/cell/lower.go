@@ -27,11 +27,13 @@ type lowerer struct {
 	locals   map[*types.TypeName]*types.Named // types declared in it, as they are in this copy
 	depth    int                              // of copies within copies
 	decls    []ast.Decl                       // helper declarations the rules asked for
+	start    []ast.Stmt                       // what must run before the statements
+	targets  map[ast.Expr]target              // expressions that become interfaces
+	tuples   map[ast.Expr][]types.Type        // expressions of several values, some of which do
 	problems []*Problem                       // what cannot be lowered
 	code     func(slot string) string         // the present code of a function, by its storage; nil in copies of generic code
 	calls    map[string]bool                  // storage of the functions called by their code
 	late     bool                             // in a function literal, which may live on when a function it calls is declared again
-	dynamic  bool                             // asks for an interface that types still to come may implement
 	labels   map[ast.Stmt]*ast.Ident          // of the statements being lowered
 	renamed  map[types.Object]string          // named results, where they are stored
 	temps    int
@@ -56,14 +58,15 @@ func init() { // in a function, because the rules call back into the walk
 	exprRules = []exprRule{
 		(*lowerer).typeSyntax,
 		(*lowerer).constant,
-		(*lowerer).dynamicType,
 		(*lowerer).assertion,
 		(*lowerer).compare,
 		(*lowerer).shift,
 		(*lowerer).address,
 		(*lowerer).generic,
 		(*lowerer).selector,
+		(*lowerer).errorsCall,
 		(*lowerer).builtin,
+		(*lowerer).formatCall,
 		(*lowerer).conversion,
 		(*lowerer).methodCall,
 		(*lowerer).syncCall,
@@ -115,8 +118,24 @@ func (l *lowerer) object(id *ast.Ident) types.Object {
 	return l.info.Defs[id]
 }
 
-// expr lowers one expression.
+// expr lowers one expression, and makes it an interface where Go would.
 func (l *lowerer) expr(e ast.Expr) ast.Expr {
+	out := l.bare(e)
+	if to, ok := l.targets[e]; ok {
+		t := l.sub(to.typ)
+		if to.spread {
+			return l.spread(out, to.sink)
+		}
+		return l.convert(out, l.typeOf(e), t, to.sink)
+	}
+	if to, ok := l.tuples[e]; ok {
+		return l.convertTuple(out, l.typeOf(e).(*types.Tuple), to)
+	}
+	return out
+}
+
+// bare lowers one expression as it is.
+func (l *lowerer) bare(e ast.Expr) ast.Expr {
 	if e == nil {
 		return nil
 	}

@@ -154,8 +154,9 @@ func (l *lowerer) comm(s ast.Stmt) (comm ast.Stmt, first []ast.Stmt) {
 		}
 		return l.plain(s), nil
 	}
-	recv := &ast.AssignStmt{TokPos: a.TokPos, Tok: token.DEFINE, Rhs: l.exprs(a.Rhs)}
-	for _, e := range a.Lhs {
+	recv := &ast.AssignStmt{TokPos: a.TokPos, Tok: token.DEFINE, Rhs: []ast.Expr{l.bare(ast.Unparen(a.Rhs[0]))}}
+	from := []types.Type{l.received(a), types.Typ[types.Bool]}
+	for i, e := range a.Lhs {
 		if blank(e) {
 			recv.Lhs = append(recv.Lhs, identAt("_", e.Pos()))
 			continue
@@ -166,7 +167,7 @@ func (l *lowerer) comm(s ast.Stmt) (comm ast.Stmt, first []ast.Stmt) {
 			first = append(first, defineAt(e.Pos(), l.localName(l.info.Defs[id]), identAt(name, e.Pos())))
 			continue
 		}
-		first = append(first, assignAt(e.Pos(), []ast.Expr{l.expr(e)}, []ast.Expr{identAt(name, e.Pos())}))
+		first = append(first, assignAt(e.Pos(), []ast.Expr{l.expr(e)}, []ast.Expr{l.convert(identAt(name, e.Pos()), from[i], l.typeOf(e), inCell)}))
 	}
 	if len(first) == 0 {
 		return &ast.ExprStmt{X: recv.Rhs[0]}, nil

@@ -61,8 +61,6 @@ func (l *lowerer) hits(tag ast.Expr, tagType types.Type, e ast.Expr) ast.Expr {
 	case l.info.Types[e].IsNil():
 		return &ast.BinaryExpr{X: tag, OpPos: e.Pos(), Op: token.EQL, Y: identAt("nil", e.Pos())}
 	case types.IsInterface(tagType), types.IsInterface(t):
-		l.mayCompareTypes(tagType, t, e.Pos())
-		l.mayCompareTypes(t, tagType, e.Pos())
 		return l.equal(tag, tagType, l.expr(e), t, e.Pos())
 	}
 	return &ast.BinaryExpr{X: tag, OpPos: e.Pos(), Op: token.EQL, Y: l.expr(e)}

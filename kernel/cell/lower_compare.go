@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"reflect"
 )
 
 // compare lowers == and != where an interface is on one side or both: the
@@ -52,39 +51,6 @@ func untyped(t types.Type) bool {
 // equal compares x and y, at least one of which is an interface. An interface
 // equals a value of another type if it holds one of that type that is equal.
 func (l *lowerer) equal(x ast.Expr, xt types.Type, y ast.Expr, yt types.Type, pos token.Pos) ast.Expr {
-	if !types.IsInterface(xt) {
-		x, xt, y, yt = y, yt, x, xt
-	}
-	if types.IsInterface(yt) {
-		return callAt(l.s.runtime("Equal", pos), pos, x, y)
-	}
-	a, c, v, ok := l.temp(), l.temp(), l.temp(), l.temp()
-	if b, isBasic := yt.(*types.Basic); isBasic && b.Info()&types.IsUntyped != 0 {
-		yt = types.Default(yt)
-	}
-	return l.immediate(pos, types.Typ[types.Bool],
-		&ast.BinaryExpr{X: identAt(ok, pos), OpPos: pos, Op: token.LAND, Y: &ast.BinaryExpr{X: identAt(v, pos), OpPos: pos, Op: token.EQL, Y: identAt(c, pos)}},
-		l.varAt(pos, a, xt, x),
-		l.varAt(pos, c, yt, y),
-		&ast.AssignStmt{
-			Lhs: []ast.Expr{identAt(v, pos), identAt(ok, pos)}, TokPos: pos, Tok: token.DEFINE,
-			Rhs: []ast.Expr{&ast.TypeAssertExpr{X: identAt(a, pos), Lparen: pos, Type: l.typeExpr(yt, pos), Rparen: pos}},
-		})
-}
-
-// equalValues is == of two interfaces.
-func equalValues(a, b any) bool { return unwrapped(a) == unwrapped(b) }
-
-// unwrapped takes a pointer of a cell's type out of the value that gives it its
-// methods in compiled code.
-func unwrapped(v any) any {
-	rv := reflect.ValueOf(v)
-	if rv.Kind() != reflect.Struct || rv.NumField() < 2 || rv.Type().Field(0).Name != "IValue" {
-		return v
-	}
-	inner := rv.Field(0)
-	if inner.Kind() == reflect.Interface && inner.Elem().Kind() == reflect.Pointer {
-		return inner.Interface()
-	}
-	return v
+	return callAt(l.s.runtime("Equal", pos), pos,
+		l.convert(x, xt, emptyInterface, inCell), l.convert(y, yt, emptyInterface, inCell))
 }

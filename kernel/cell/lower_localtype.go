@@ -50,10 +50,8 @@ func (l *lowerer) localType(t *types.Named) *types.Named {
 	slot := l.s.slots.next(tn.Name())
 	l.s.addType(own.Obj(), slot)
 	if !types.IsInterface(own) {
-		l.s.typesMade++
-		l.s.moreTypes = true
+		l.declareType(tn.Pos(), slot, own)
 	}
-	l.declareType(tn.Pos(), slot, own.Underlying())
 	return own
 }
 
@@ -73,8 +71,8 @@ func (l *lowerer) copyParams(list *types.TypeParamList) []*types.TypeParam {
 }
 
 // declareType adds the declaration of a type to the program.
-func (l *lowerer) declareType(pos token.Pos, slot string, underlying types.Type) {
-	spec := &ast.TypeSpec{Name: identAt(slot, pos), Type: distinct(l.typeExpr(underlying, pos), slot)}
+func (l *lowerer) declareType(pos token.Pos, slot string, t types.Type) {
+	spec := &ast.TypeSpec{Name: identAt(slot, pos), Type: distinct(l.typeExpr(t.Underlying(), pos), l.s.makeKnown(slot, t))}
 	l.decls = append(l.decls, &ast.GenDecl{TokPos: pos, Tok: token.TYPE, Specs: []ast.Spec{spec}})
 }
 

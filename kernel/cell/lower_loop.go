@@ -206,11 +206,16 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 		out.Tok = token.ILLEGAL
 	case r.Tok == token.ASSIGN:
 		var lhs, rhs []ast.Expr
+		key, elem := rangeTypes(t)
 		for i, e := range []ast.Expr{r.Key, r.Value} {
 			name := identAt("_", r.For)
 			if !blank(e) {
 				name = identAt(l.temp(), r.For)
-				lhs, rhs = append(lhs, l.expr(e)), append(rhs, name)
+				from := key
+				if i == 1 {
+					from = elem
+				}
+				lhs, rhs = append(lhs, l.expr(e)), append(rhs, l.convert(name, from, l.typeOf(e), inCell))
 			}
 			if i == 0 {
 				out.Key = name
@@ -243,6 +248,23 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 	}
 	out.Body = &ast.BlockStmt{Lbrace: r.Body.Lbrace, List: append(prelude, l.stmts(r.Body.List)...), Rbrace: r.Body.Rbrace}
 	return []ast.Stmt{out}, true
+}
+
+// rangeTypes are the types of what a loop over a value of type t gives.
+func rangeTypes(t types.Type) (key, elem types.Type) {
+	switch t := t.Underlying().(type) {
+	case *types.Map:
+		return t.Key(), t.Elem()
+	case *types.Chan:
+		return t.Elem(), nil
+	case *types.Slice:
+		return types.Typ[types.Int], t.Elem()
+	case *types.Array:
+		return types.Typ[types.Int], t.Elem()
+	case *types.Pointer:
+		return rangeTypes(t.Elem())
+	}
+	return types.Typ[types.Int], types.Typ[types.Rune]
 }
 
 // calls reports whether evaluating an expression calls or receives anything.

@@ -37,7 +37,7 @@ func (l *lowerer) panicCall(s ast.Stmt) ([]ast.Stmt, bool) {
 	}
 	x := l.temp()
 	return []ast.Stmt{blockAt(pos,
-		l.varAt(pos, x, t, l.expr(arg)),
+		l.varAt(pos, x, emptyInterface, l.expr(arg)),
 		&ast.IfStmt{
 			If:   pos,
 			Cond: &ast.BinaryExpr{X: identAt(x, pos), OpPos: pos, Op: token.EQL, Y: identAt("nil", pos)},

@@ -230,7 +230,7 @@ func (l *lowerer) rangeFunction(r *ast.RangeStmt, sig *types.Signature) []ast.St
 			name = l.localName(l.info.Defs[id])
 		default:
 			name = l.temp()
-			body = append(body, assignAt(pos, []ast.Expr{l.expr(e)}, []ast.Expr{identAt(name, pos)}))
+			body = append(body, assignAt(pos, []ast.Expr{l.expr(e)}, []ast.Expr{l.convert(identAt(name, pos), l.sub(typ), l.typeOf(e), inCell)}))
 		}
 		params = append(params, types.NewVar(token.NoPos, nil, name, typ))
 		syntax.Params.List = append(syntax.Params.List, &ast.Field{Names: []*ast.Ident{identAt(name, pos)}})

@@ -30,8 +30,7 @@ func (l *lowerer) selector(e ast.Expr) (ast.Expr, bool) {
 		f := fieldAt(t, s.index[len(s.index)-1])
 		return &ast.SelectorExpr{X: x, Sel: identAt(l.selName(f), sel.Sel.NamePos)}, true
 	case types.MethodVal:
-		fn := s.obj.(*types.Func)
-		if m := l.methodSlot(fn); m != "" {
+		if m := l.methodOf(s); m != "" {
 			return l.boundMethod(sel, s, m), true
 		}
 		x, _ := l.walk(l.expr(sel.X), s.recv, s.index[:len(s.index)-1])
@@ -91,7 +90,7 @@ func (l *lowerer) methodCall(e ast.Expr) (ast.Expr, bool) {
 	if s == nil {
 		return nil, false
 	}
-	slot := l.methodSlot(s.obj.(*types.Func))
+	slot := l.methodOf(s)
 	if slot == "" {
 		return nil, false
 	}
@@ -188,7 +187,8 @@ func (l *lowerer) methodExpr(sel *ast.SelectorExpr, s *selection) ast.Expr {
 	}
 	inner := types.NewSignatureType(nil, nil, nil, types.NewTuple(rest...), sig.Results(), sig.Variadic())
 	var lit *ast.FuncLit
-	if slot := l.methodSlot(fn); slot != "" {
+	inside := &selection{kind: s.kind, recv: recv.Type(), obj: s.obj, index: s.index}
+	if slot := l.methodOf(inside); slot != "" {
 		x = l.adjust(x, t, fn)
 		lit = l.forward(pos, inner, identAt(slot, pos), x)
 	} else {

@@ -117,9 +117,13 @@ func (l *lowerer) early(call *ast.CallExpr) (prelude []ast.Stmt, later *ast.Call
 		switch {
 		case sel == nil: // a function of a package, or a variable
 			later.Fun = l.expr(f)
-		case sel.kind == types.MethodVal && l.methodSlot(sel.obj.(*types.Func)) != "":
-			later.Fun = identAt(l.methodSlot(sel.obj.(*types.Func)), f.Sel.Pos())
-			first = []ast.Expr{keep(sel.obj.(*types.Func).Signature().Recv().Type(), l.receiver(f, sel))}
+		case sel.kind == types.MethodVal && l.methodOf(sel) != "":
+			later.Fun = identAt(l.methodOf(sel), f.Sel.Pos())
+			recv := sel.obj.(*types.Func).Signature().Recv().Type()
+			if types.IsInterface(recv) {
+				recv = emptyInterface
+			}
+			first = []ast.Expr{keep(recv, l.receiver(f, sel))}
 		case sel.kind == types.MethodVal:
 			x, t := l.walk(l.expr(f.X), sel.recv, sel.index[:len(sel.index)-1])
 			_, isPtr := t.Underlying().(*types.Pointer)

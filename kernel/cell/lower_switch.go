@@ -24,10 +24,16 @@ func (l *lowerer) typeSwitch(s ast.Stmt) ([]ast.Stmt, bool) {
 		bound = a.Lhs[0].(*ast.Ident)
 		operand = ast.Unparen(a.Rhs[0]).(*ast.TypeAssertExpr).X
 	}
+	from := l.typeOf(operand)
 	x, which, found := l.temp(), l.temp(), l.temp()
 	out := l.stmt(ts.Init)
+	out = append(out, l.varAt(pos, x, from, l.expr(operand)))
+	held := x // what is in it, as any
+	if !l.ownInterface(from) {
+		held = l.temp()
+		out = append(out, l.varAt(pos, held, emptyInterface, l.convert(identAt(x, pos), from, emptyInterface, inCell)))
+	}
 	out = append(out,
-		l.varAt(pos, x, l.typeOf(operand), l.expr(operand)),
 		l.varAt(pos, which, types.Typ[types.Int], nil),
 		l.varAt(pos, found, types.Typ[types.Bool], nil))
 
@@ -49,7 +55,6 @@ func (l *lowerer) typeSwitch(s ast.Stmt) ([]ast.Stmt, bool) {
 					Body: blockAt(e.Pos(), hit)})
 				continue
 			}
-			l.mayAssert(l.typeOf(operand), l.typeOf(e), e.Pos())
 			got := identAt("_", e.Pos())
 			if obj != nil && len(cc.List) == 1 {
 				name := l.temp()
@@ -58,10 +63,7 @@ func (l *lowerer) typeSwitch(s ast.Stmt) ([]ast.Stmt, bool) {
 			}
 			assert := &ast.AssignStmt{
 				Lhs: []ast.Expr{got, identAt(found, e.Pos())}, TokPos: e.Pos(), Tok: token.ASSIGN,
-				Rhs: []ast.Expr{&ast.TypeAssertExpr{X: identAt(x, e.Pos()), Lparen: e.Pos(), Type: l.expr(e), Rparen: e.End()}},
-			}
-			if ask := l.asking(l.typeOf(operand), l.typeOf(e), e.Pos()); ask != "" {
-				assert.Rhs = []ast.Expr{callAt(identAt(ask, e.Pos()), e.Pos(), identAt(x, e.Pos()))}
+				Rhs: []ast.Expr{l.asks(identAt(held, e.Pos()), l.typeOf(e))},
 			}
 			tests = append(tests, blockAt(e.Pos(), assert, &ast.IfStmt{If: e.Pos(), Cond: identAt(found, e.Pos()), Body: blockAt(e.Pos(), hit)}))
 		}

@@ -2,11 +2,9 @@ package cell
 
 import (
 	"fmt"
-	"go/types"
 	"reflect"
 	"runtime"
 	"strings"
-	"unsafe"
 )
 
 // Where Go has a runtime.Error, the interpreter panics with a text of its own
@@ -102,8 +100,8 @@ func panicName(v any) string {
 }
 
 // panicText is what Go would print after "panic: ".
-func panicText(v any) string {
-	switch v := panicValue(unwrapPanic(v)).(type) {
+func (s *Session) panicText(v any) string {
+	switch v := s.shown(panicValue(unwrapPanic(v))).(type) {
 	case error:
 		return strings.TrimPrefix(v.Error(), "runtime error: ")
 	case fmt.Stringer:
@@ -160,8 +158,7 @@ func structSpelling(s string) (end int, name string) {
 			_, slot, ok := strings.Cut(s[quoted:i], `swingby:\"`)
 			if ok && depth == 1 && name == "" {
 				slot, _, _ = strings.Cut(slot, `\"`)
-				slot, _, _ = strings.Cut(slot, "·")
-				name = "main." + slot
+				_, name, _ = strings.Cut(slot, "=")
 			}
 			quoted = -1
 		case quoted >= 0:
@@ -174,71 +171,4 @@ func structSpelling(s string) (end int, name string) {
 		}
 	}
 	return len(s), ""
-}
-
-// noImplementation is the error of an assertion that x implements the interface
-// to, which has the methods given in order, when it does not.
-func (s *Session) noImplementation(x any, to string, methods ...string) any {
-	x = unboxed(x)
-	if x == nil {
-		return runtimeError("interface conversion: interface is nil, not " + to)
-	}
-	t := reflect.TypeOf(x)
-	missing := ""
-	for _, m := range methods {
-		if _, ok := t.MethodByName(m); !ok && !s.hasMethod(t, m) {
-			missing = m
-			break
-		}
-	}
-	return runtimeError(fmt.Sprintf("interface conversion: %s is not %s: missing method %s", cellTypes(t.String()), to, missing))
-}
-
-// unboxed takes a value out of the box, named valueInterface, in which the
-// interpreter keeps what an interface of a cell holds.
-func unboxed(v any) any {
-	for v = unwrapPanic(v); v != nil; {
-		t := reflect.TypeOf(v)
-		if t.Kind() != reflect.Struct || t.PkgPath() != interpreterPackage {
-			return v
-		}
-		f, ok := t.FieldByName("value")
-		if !ok || f.Type != reflect.TypeFor[reflect.Value]() {
-			return v
-		}
-		box := reflect.New(t)
-		box.Elem().Set(reflect.ValueOf(v))
-		in := *(*reflect.Value)(unsafe.Add(box.UnsafePointer(), f.Offset)) // reflection may not read it
-		if !in.IsValid() || in.Kind() == reflect.Interface && in.IsNil() {
-			return nil
-		}
-		if !in.CanInterface() {
-			return v
-		}
-		v = in.Interface()
-	}
-	return nil
-}
-
-// hasMethod reports whether a type is a cell's, or a pointer to one, that has a method.
-func (s *Session) hasMethod(t reflect.Type, method string) bool {
-	pointer := t.Kind() == reflect.Pointer
-	if pointer {
-		t = t.Elem()
-	}
-	if t.Kind() != reflect.Struct || t.NumField() == 0 {
-		return false
-	}
-	name, _, _ := strings.Cut(t.Field(0).Tag.Get("swingby"), "·")
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.global.names[name]
-	if b == nil || b.typ == nil {
-		return false
-	}
-	typ := b.obj.Type()
-	if pointer {
-		typ = types.NewPointer(typ)
-	}
-	return types.NewMethodSet(typ).Lookup(s.pkg, method) != nil
 }

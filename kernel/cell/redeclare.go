@@ -149,22 +149,17 @@ func (c *checker) recheckDependents() {
 		}
 	}
 	moved := c.moved()
-	moreTypes := len(c.out.types) > 0 || len(c.out.methods) > 0 || c.s.moreTypes
-	c.s.moreTypes = false
-	if len(changed) == 0 && len(moved) == 0 && !moreTypes {
+	if len(changed) == 0 && len(moved) == 0 {
 		return
 	}
 	depends := func(f *function) bool {
-		if moreTypes && f.dynamic {
-			return true
-		}
 		for name := range f.uses {
 			if changed[name] {
 				return true
 			}
 		}
 		for slot := range f.calls {
-			if moved[slot] {
+			if moved[slot] || c.s.reaches(slot, moved) {
 				return true
 			}
 		}

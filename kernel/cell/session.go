@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"golang.org/x/tools/go/types/typeutil"
 )
 
 // Config says how a session meets the world; the zero value is ready to use.
@@ -56,9 +58,16 @@ type state struct {
 	genericTypes map[*types.TypeName]*genericType
 	sourcePkgs   map[string]*sourcePackage
 	typeContext  *types.Context
-	typesMade    int      // counts types and instances of generic ones
-	moreTypes    bool     // an instance of a generic type is new since functions were last lowered again
-	undos        []func() // what to take back if the cell does not compile
+
+	values         *values
+	boxes          *typeutil.Map            // type → name of its box
+	helpers        map[string]*typeutil.Map // by kind: type → name of a function
+	typeIDs        *typeutil.Map            // type → its number in values
+	concretes      []types.Type             // whose values may be in interfaces
+	dispatchers    *typeutil.Map            // interface → []*dispatcher
+	allDispatchers []*dispatcher
+
+	undos []func() // what to take back if the cell does not compile
 
 	*engine
 }
@@ -106,8 +115,15 @@ func build(cfg Config, mu *sync.Mutex, sources map[string]string) (*Session, err
 		genericTypes: map[*types.TypeName]*genericType{},
 		sourcePkgs:   map[string]*sourcePackage{},
 		typeContext:  types.NewContext(),
+
+		values:      &values{},
+		boxes:       newTypeMap(),
+		helpers:     map[string]*typeutil.Map{},
+		typeIDs:     newTypeMap(),
+		dispatchers: newTypeMap(),
 	}}
 	s.engine = newEngine(cfg)
+	s.values.compiled = s.compiledType
 	s.fset = s.interp.FileSet()
 	s.importer = newImporter(s.fset)
 	anyVar := types.NewVar(token.NoPos, nil, "", types.NewSlice(types.Universe.Lookup("any").Type()))
@@ -126,6 +142,20 @@ func build(cfg Config, mu *sync.Mutex, sources map[string]string) (*Session, err
 	s.predeclared["ctx"] = ctx
 	s.slotOf[ctx] = ctxSlot
 	return s, s.prelude()
+}
+
+// compiledType finds a type of a compiled package; nil if it cannot be imported.
+func (s *Session) compiledType(path, name string) types.Type {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	pkg, err := s.importer.Import(path)
+	if err != nil {
+		return nil
+	}
+	if tn, ok := pkg.Scope().Lookup(name).(*types.TypeName); ok {
+		return tn.Type()
+	}
+	return nil
 }
 
 // Execute checks, lowers and runs one cell. count is its execution count, the n of In[n].

@@ -38,6 +38,9 @@ func (l *lowerer) typeExpr(t types.Type, pos token.Pos) ast.Expr {
 		}
 		return identAt(t.Name(), pos)
 	case *types.Named:
+		if l.ownInterface(t) {
+			return identAt("any", pos)
+		}
 		return l.namedExpr(t, pos)
 	case *types.Pointer:
 		return &ast.StarExpr{Star: pos, X: l.typeExpr(t.Elem(), pos)}
@@ -62,7 +65,7 @@ func (l *lowerer) typeExpr(t types.Type, pos token.Pos) ast.Expr {
 	case *types.Struct:
 		return l.structExpr(t, pos)
 	case *types.Interface:
-		return l.interfaceExpr(t, pos)
+		return identAt("any", pos)
 	}
 	l.refuse(pos, sprintf("type %s is not supported in cells", t))
 	return identAt("any", pos)
@@ -104,7 +107,7 @@ func (l *lowerer) structExpr(t *types.Struct, pos token.Pos) ast.Expr {
 	for i := range t.NumFields() {
 		v := t.Field(i)
 		f := &ast.Field{Type: l.typeExpr(v.Type(), pos)}
-		if !v.Embedded() || l.fieldName(v) != v.Name() {
+		if !v.Embedded() || l.fieldName(v) != v.Name() || l.ownInterface(l.sub(v.Type())) {
 			name := v.Name()
 			if name == "_" { // of which the interpreter allows but one
 				name = "blank_" + strconv.Itoa(i)
@@ -124,16 +127,23 @@ func (l *lowerer) structExpr(t *types.Struct, pos token.Pos) ast.Expr {
 	return &ast.StructType{Struct: pos, Fields: list}
 }
 
+// structTag is the key of the tag that tells a cell's struct from others.
+const structTag = "swingby"
+
+// typeTag is that tag's value: a name of its own, and the type, for messages
+// that reflection writes.
+func typeTag(slot string, t types.Type) string { return slot + "=" + goTypeString(t) }
+
 // distinct marks a declared struct type by a tag of its own, so that it is
 // another type for reflection than a struct declared with the same fields: an
 // assertion asks reflection.
-func distinct(e ast.Expr, slot string) ast.Expr {
+func distinct(e ast.Expr, tag string) ast.Expr {
 	st, ok := e.(*ast.StructType)
 	if !ok || len(st.Fields.List) == 0 {
 		return e
 	}
 	f := st.Fields.List[0]
-	tag := "swingby:" + strconv.Quote(slot)
+	tag = structTag + ":" + strconv.Quote(tag)
 	if f.Tag != nil {
 		if old, err := strconv.Unquote(f.Tag.Value); err == nil {
 			tag = old + " " + tag
@@ -167,18 +177,4 @@ func (l *lowerer) fieldName(v *types.Var) string {
 		return n.Obj().Name()
 	}
 	return v.Name()
-}
-
-func (l *lowerer) interfaceExpr(t *types.Interface, pos token.Pos) ast.Expr {
-	if t.NumMethods() == 0 && t.IsMethodSet() {
-		return identAt("any", pos)
-	}
-	list := &ast.FieldList{Opening: pos, Closing: pos}
-	for m := range t.Methods() {
-		list.List = append(list.List, &ast.Field{
-			Names: []*ast.Ident{identAt(m.Name(), pos)},
-			Type:  l.funcType(&ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos}}, m.Signature()),
-		})
-	}
-	return &ast.InterfaceType{Interface: pos, Methods: list}
 }
