@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"swingby/kernel/cell/module/moduletest"
 	"swingby/kernel/display"
 )
 
@@ -41,6 +42,9 @@ func TestCells(t *testing.T) {
 				t.Fatal(err)
 			}
 			intro, rest, _ := strings.Cut(string(data), "-- cell --\n")
+			if filepath.Base(file) == "get.txt" {
+				moduletest.Setup(t, "module/testdata")
+			}
 			s := newSession(t)
 			var out strings.Builder
 			out.WriteString(intro)

@@ -127,6 +127,10 @@ func (c *checker) readImports() {
 			c.errs = append(c.errs, c.s.problem(spec.Path.Pos(), strings.TrimPrefix(err.Error(), "stdlib: ")))
 			continue
 		}
+		if c.s.library.own[pkg] != nil && !mayImport(path, "main") {
+			c.errs = append(c.errs, c.s.problem(spec.Path.Pos(), sprintf("package %q is internal to its module", path)))
+			continue
+		}
 		name := pkg.Name()
 		if spec.Name != nil {
 			name = spec.Name.Name

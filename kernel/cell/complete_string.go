@@ -25,7 +25,8 @@ func (s *Session) completeString(src string, before []lexeme, t lexeme, cursor i
 			c.End = cursor + i
 		}
 		var inside []Match
-		for _, p := range append([]stdlib.Package{{Path: "unsafe", Name: "unsafe"}}, stdlib.Packages()...) {
+		list := append([]stdlib.Package{{Path: "unsafe", Name: "unsafe"}}, stdlib.Packages()...)
+		for _, p := range append(list, s.fetchedPackages()...) {
 			m := Match{Text: p.Path, Kind: "module", Signature: p.Synopsis}
 			if strings.HasPrefix(p.Path, text) {
 				c.Matches = append(c.Matches, m)

@@ -50,6 +50,13 @@
 // func main, if it declares one, after all its statements. Deferred calls of the cell itself run when it ends. The
 // variable ctx is the running cell's context; it ends when the cell is interrupted.
 //
+// # Packages
+//
+// Most of what a cell imports is compiled into the kernel (package stdlib). Packages
+// of modules that %get has fetched come as source: they are checked as they are
+// (fetched.go), and when a cell first imports one it is lowered by the same rules
+// and initialised (emit_package.go). Package module does the fetching.
+//
 // # Lowering
 //
 // The rules are in lower_*.go, a construct each, in the order lower.go lists.

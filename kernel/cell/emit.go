@@ -411,6 +411,9 @@ func (l *lowerer) implementation(fd *ast.FuncDecl, shown, name string) (ast.Decl
 		maps.Copy(l.s.called, calls)
 	}()
 	sig := l.info.Defs[fd.Name].(*types.Func).Signature()
+	if sig.Recv() != nil { // of a fetched package, checked as it is written
+		sig = flattened(sig)
+	}
 	u, leave := l.enter(shown, shown, fd)
 	defer leave()
 	l.s.units.named[name] = u

@@ -78,8 +78,6 @@ func newEngine(cfg Config) *engine {
 	return e
 }
 
-func newImporter(fset *token.FileSet) types.Importer { return stdlib.NewImporter(fset) }
-
 func (e *engine) preloaded(name string) (string, bool) { return stdlib.Preloaded(name) }
 
 // prelude gives the interpreter the runtime functions lowered code calls.

@@ -29,6 +29,15 @@ type generic struct {
 	made   []*instance
 }
 
+// params are the type parameters a copy has arguments for.
+func (g *generic) params() *types.TypeParamList {
+	sig := g.info.Defs[g.flat.Name].(*types.Func).Signature()
+	if sig.RecvTypeParams().Len() > 0 {
+		return sig.RecvTypeParams()
+	}
+	return sig.TypeParams()
+}
+
 // instance is a copy of a generic function or type.
 type instance struct {
 	args    []types.Type
@@ -74,7 +83,7 @@ func (l *lowerer) functionInstance(g *generic, args []types.Type, pos token.Pos)
 	in := &instance{args: args, slot: l.s.slots.next(g.name)}
 	g.made = append(g.made, in)
 	l.s.onFailure(func() { g.made = slices.DeleteFunc(g.made, func(x *instance) bool { return x == in }) })
-	params := g.info.Defs[g.flat.Name].(*types.Func).Signature().TypeParams()
+	params := g.params()
 	l.copyOf(g, in.slot, instanceName(g.name, args, l.s.pkg), params, args)
 	return in.slot
 }
@@ -151,7 +160,7 @@ func (l *lowerer) typeInstance(t *types.Named, pos token.Pos) *instance {
 			continue
 		}
 		slot := in.methods[m.Name()]
-		params := g.info.Defs[g.flat.Name].(*types.Func).Signature().TypeParams()
+		params := g.params()
 		l.copyOf(g, slot, instanceName(gt.obj.Name(), args, l.s.pkg)+"."+m.Name(), params, args)
 		l.start = append(l.start, l.s.published(slot, slot))
 	}

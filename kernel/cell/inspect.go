@@ -39,7 +39,7 @@ func (s *Session) inspect(src string, cursor, detail int) (plain, markdown strin
 	defer s.mu.Unlock()
 	if k := tokenBefore(toks, cursor); k >= 0 && toks[k].tok == token.STRING && cursor < toks[k].end && inImport(toks[:k]) {
 		if p, err := strconv.Unquote(src[toks[k].off:toks[k].end]); err == nil {
-			return (&article{path: p}).fromPackage("").format()
+			return s.fromPackage(&article{path: p}, "").format()
 		}
 	}
 	for _, t := range targets(toks, cursor) {
@@ -133,7 +133,7 @@ func (s *Session) articleAt(src string, t lexeme, detail int) *article {
 		}
 		if obj = v.lookup(id.Name); obj == nil { // in code that is not checked, such as after an error
 			if p := v.packagePath(id.Name); p != "" {
-				return (&article{path: p}).fromPackage("")
+				return s.fromPackage(&article{path: p}, "")
 			}
 			if obj = types.Universe.Lookup(id.Name); obj == nil {
 				return nil
@@ -141,7 +141,7 @@ func (s *Session) articleAt(src string, t lexeme, detail int) *article {
 		}
 	}
 	if pn, ok := obj.(*types.PkgName); ok {
-		return (&article{path: pn.Imported().Path()}).fromPackage("")
+		return s.fromPackage(&article{path: pn.Imported().Path()}, "")
 	}
 	switch pkg := obj.Pkg(); {
 	case pkg == nil || pkg == types.Unsafe:
@@ -153,7 +153,7 @@ func (s *Session) articleAt(src string, t lexeme, detail int) *article {
 		if f, ok := obj.(*types.Func); ok && f.Signature().Recv() != nil {
 			name = "error." + name
 		}
-		return a.fromPackage(name)
+		return s.fromPackage(a, name)
 	case pkg != s.pkg:
 		return s.foreign(obj, v.owner(obj, sel, parent, grand), detail)
 	}
@@ -219,7 +219,7 @@ func (s *Session) foreign(obj types.Object, owner string, detail int) *article {
 	if owner != "" {
 		name = owner + "." + name
 	}
-	if a.fromPackage(name) == nil {
+	if s.fromPackage(a, name) == nil {
 		a.decl = types.ObjectString(obj, s.qualify)
 	}
 	if tn, ok := obj.(*types.TypeName); ok && detail > 0 {
@@ -240,8 +240,8 @@ func (s *Session) methodList(tn *types.TypeName) string {
 			continue
 		}
 		if m.Pkg() != s.pkg {
-			if decl, _, ok := stdlib.Doc(m.Pkg().Path(), tn.Name()+"."+m.Name()); ok {
-				fmt.Fprintln(&b, decl)
+			if a := s.fromPackage(&article{path: m.Pkg().Path()}, tn.Name()+"."+m.Name()); a != nil {
+				fmt.Fprintln(&b, a.decl)
 				continue
 			}
 		}
@@ -252,7 +252,10 @@ func (s *Session) methodList(tn *types.TypeName) string {
 }
 
 // fromPackage fills in what a package's documentation has; nil if that is nothing.
-func (a *article) fromPackage(name string) *article {
+func (s *Session) fromPackage(a *article, name string) *article {
+	if p := s.library.packages[a.path]; p != nil {
+		return p.article(a, name, s)
+	}
 	decl, doc, ok := stdlib.Doc(a.path, name)
 	if !ok {
 		return nil
@@ -328,7 +331,9 @@ func (v *view) typeSynopsis(t types.Type) string {
 			doc = docText(spec.Doc)
 		}
 	} else if tn.Pkg() != nil {
-		_, doc, _ = stdlib.Doc(tn.Pkg().Path(), tn.Name())
+		if a := v.s.fromPackage(&article{path: tn.Pkg().Path()}, tn.Name()); a != nil {
+			doc = a.doc
+		}
 	}
 	doc, _, _ = strings.Cut(doc, "\n\n")
 	return doc

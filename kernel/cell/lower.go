@@ -187,6 +187,11 @@ func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
 			out.Fun = identAt(l.callee(l.slot(obj), obj), fun.NamePos)
 			return out
 		}
+	case *ast.SelectorExpr:
+		if obj, ok := l.info.Uses[fun.Sel].(*types.Func); ok && obj.Signature().Recv() == nil && l.slot(obj) != "" {
+			out.Fun = identAt(l.callee(l.slot(obj), obj), fun.Pos())
+			return out
+		}
 	}
 	out.Fun = l.expr(e.Fun)
 	return out

@@ -163,5 +163,5 @@ func (l *lowerer) compiledMethod(call *ast.CallExpr) bool {
 	}
 	fn := s.obj.(*types.Func)
 	sig := fn.Signature()
-	return fn.Pkg() != l.s.pkg && sig.Params().Len() == 0 && sig.Results().Len() == 0
+	return !l.s.ours(fn.Pkg()) && sig.Params().Len() == 0 && sig.Results().Len() == 0
 }

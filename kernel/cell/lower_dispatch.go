@@ -27,6 +27,7 @@ import (
 type dispatcher struct {
 	iface types.Type
 	name  string
+	pkg   *types.Package   // whose method it is, if its name is not exported
 	sig   *types.Signature // with the interface as first parameter
 	slot  string           // the function
 	more  string           // the variable; "" while the function is not written
@@ -53,9 +54,8 @@ func (l *lowerer) dispatch(t types.Type, name string) string {
 			return d.slot
 		}
 	}
-	obj, _, _ := types.LookupFieldOrMethod(t, false, l.s.pkg, name)
-	fn, ok := obj.(*types.Func)
-	if !ok {
+	fn := methodNamed(t.Underlying().(*types.Interface), name)
+	if fn == nil {
 		return "nil"
 	}
 	params := []types.Type{emptyInterface}
@@ -63,7 +63,7 @@ func (l *lowerer) dispatch(t types.Type, name string) string {
 		params = append(params, v.Type())
 	}
 	sig := types.NewSignatureType(nil, nil, nil, tupleOf(params...), fn.Signature().Results(), fn.Signature().Variadic())
-	d := &dispatcher{iface: t, name: name, sig: sig, slot: l.s.slots.next("call·" + name), late: late, calls: map[string]bool{}}
+	d := &dispatcher{iface: t, name: name, pkg: fn.Pkg(), sig: sig, slot: l.s.slots.next("call·" + name), late: late, calls: map[string]bool{}}
 	l.noteCall(d.slot)
 	l.s.dispatchers.Set(t, append(slices.Clip(list), d))
 	l.s.allDispatchers = append(l.s.allDispatchers, d)
@@ -72,6 +72,16 @@ func (l *lowerer) dispatch(t types.Type, name string) string {
 		l.s.allDispatchers = slices.DeleteFunc(l.s.allDispatchers, func(x *dispatcher) bool { return x == d })
 	})
 	return d.slot
+}
+
+// methodNamed finds a method of an interface; nil if it has none of this name.
+func methodNamed(iface *types.Interface, name string) *types.Func {
+	for m := range iface.Methods() {
+		if m.Name() == name {
+			return m
+		}
+	}
+	return nil
 }
 
 func (l *lowerer) noteCall(slot string) {
@@ -219,7 +229,7 @@ func (l *lowerer) dispatchFunc(name string, d *dispatcher, tries []types.Type, r
 	for _, t := range tries {
 		v, ok := l.temp(), l.temp()
 		test := l.holds(identAt(params[0], at), t, v, ok, at)
-		test.Body = blockAt(at, give(l.callOn(l.unboxed(v, t, at), t, d.name, args()))...)
+		test.Body = blockAt(at, give(l.callOn(l.unboxed(v, t, at), t, d, args()))...)
 		body = append(body, test)
 	}
 	switch rest := rest.(type) {
@@ -233,7 +243,7 @@ func (l *lowerer) dispatchFunc(name string, d *dispatcher, tries []types.Type, r
 		}
 	}
 	for _, t := range tries {
-		if obj, _, _ := types.LookupFieldOrMethod(t, true, l.s.pkg, d.name); obj != nil && l.s.recovers[obj.(*types.Func).Origin()] {
+		if obj, _, _ := types.LookupFieldOrMethod(t, true, d.pkg, d.name); obj != nil && l.s.recovers[obj.(*types.Func).Origin()] {
 			body = append([]ast.Stmt{&ast.ExprStmt{X: callAt(l.s.runtime("HandOn", at), at)}}, body...)
 			break
 		}
@@ -262,10 +272,10 @@ func (l *lowerer) compiledMethodCall(d *dispatcher) func(x ast.Expr) ast.Expr {
 	}
 }
 
-// callOn calls a method, declared or promoted, of x of type t.
-func (l *lowerer) callOn(x ast.Expr, t types.Type, name string, args []ast.Expr) *ast.CallExpr {
+// callOn calls the method of d, declared or promoted, of x of type t.
+func (l *lowerer) callOn(x ast.Expr, t types.Type, d *dispatcher, args []ast.Expr) *ast.CallExpr {
 	at := x.Pos()
-	obj, index, _ := types.LookupFieldOrMethod(t, true, l.s.pkg, name)
+	obj, index, _ := types.LookupFieldOrMethod(t, true, d.pkg, d.name)
 	fn := obj.(*types.Func)
 	s := &selection{kind: types.MethodVal, recv: t, obj: fn, index: index}
 	x, t = l.walk(x, t, index[:len(index)-1])
@@ -273,7 +283,7 @@ func (l *lowerer) callOn(x ast.Expr, t types.Type, name string, args []ast.Expr)
 		slot = l.callee(slot, fn)
 		return callAt(identAt(slot, at), at, append([]ast.Expr{l.adjust(x, t, fn)}, args...)...)
 	}
-	return callAt(&ast.SelectorExpr{X: x, Sel: identAt(name, at)}, at, args...)
+	return callAt(&ast.SelectorExpr{X: x, Sel: identAt(d.name, at)}, at, args...)
 }
 
 // methodOf returns the name of the function behind the method a selection

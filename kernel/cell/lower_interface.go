@@ -32,20 +32,20 @@ func (l *lowerer) ownInterface(t types.Type) bool {
 		return true
 	}
 	if t.Underlying().(*types.Interface).Empty() {
-		return n.Obj().Pkg() == l.s.pkg || n.Obj().Pkg() == nil
+		return n.Obj().Pkg() == nil || l.s.ours(n.Obj().Pkg())
 	}
-	return n.Obj().Pkg() == l.s.pkg || n.TypeArgs().Len() > 0 || l.s.local(n)
+	return n.TypeArgs().Len() > 0 || l.s.local(n)
 }
 
-// local reports whether n is declared in source that is lowered: a cell's, or
-// that of generic code of the standard library.
+// local reports whether n is declared in source that is lowered: a cell's, that of
+// a fetched package, or that of generic code of the standard library.
 func (s *Session) local(n *types.Named) bool {
 	pkg := n.Obj().Pkg()
 	if pkg == nil {
 		return false
 	}
 	src := s.sourcePkgs[pkg.Path()]
-	return pkg == s.pkg || src != nil && src.pkg == pkg
+	return s.ours(pkg) || src != nil && src.pkg == pkg
 }
 
 // emptyInterface is what lowered code has for any and the interfaces of cells.

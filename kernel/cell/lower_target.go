@@ -308,7 +308,7 @@ var keepers = []string{"container/", "context", "sync", "sync/atomic", "iter", "
 // recipient says what a called function does with values of any type.
 func (l *lowerer) recipient(fun ast.Expr) sink {
 	fn := l.calledFunc(fun)
-	if fn == nil || fn.Pkg() == nil || fn.Pkg() == l.s.pkg || l.info.Defs != nil && l.s.sourceFunc(fn) != nil {
+	if fn == nil || fn.Pkg() == nil || l.s.ours(fn.Pkg()) || l.info.Defs != nil && l.s.sourceFunc(fn) != nil {
 		return inCell
 	}
 	path := fn.Pkg().Path()

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"swingby/kernel/cell/module/moduletest"
 )
 
 // TestMagicSplit checks where cells are cut, and what of them is Go.
@@ -133,6 +135,7 @@ func FuzzMagic(f *testing.F) {
 
 // TestMagicsRun runs the example of every magic.
 func TestMagicsRun(t *testing.T) {
+	moduletest.Setup(t, "module/testdata")
 	t.Chdir(t.TempDir())
 	t.Setenv("STAGE", "")
 	if err := os.WriteFile("step.go", []byte("package main\n\nfunc step(x float64) float64 { return x / 2 }\n"), 0o666); err != nil {

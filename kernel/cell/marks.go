@@ -168,7 +168,7 @@ func (l *lowerer) keepsOut(call *ast.CallExpr) bool {
 		return false
 	}
 	fn, ok := l.info.Uses[sel.Sel].(*types.Func)
-	if !ok || fn.Pkg() == l.s.pkg || fn.Signature().Recv() != nil {
+	if !ok || l.s.ours(fn.Pkg()) || fn.Signature().Recv() != nil {
 		return false
 	}
 	for v := range fn.Signature().Params().Variables() {

@@ -255,7 +255,7 @@ func (e *encoder) own(t types.Type) bool {
 		t = p.Elem()
 	}
 	n, ok := types.Unalias(t).(*types.Named)
-	return ok && n.Obj().Pkg() == e.s.pkg
+	return ok && e.s.ours(n.Obj().Pkg())
 }
 
 func marshalJSON(x any) ([]byte, error) { return json.Marshal(x) }

@@ -12,6 +12,8 @@ import (
 	"sync"
 
 	"golang.org/x/tools/go/types/typeutil"
+
+	"swingby/stdlib"
 )
 
 // Config says how a session meets the world; the zero value is ready to use.
@@ -57,6 +59,7 @@ type state struct {
 	generics     map[*types.Func]*generic
 	genericTypes map[*types.TypeName]*genericType
 	sourcePkgs   map[string]*sourcePackage
+	library      *library // which the importer knows as well
 	typeContext  *types.Context
 
 	values         *values
@@ -114,6 +117,7 @@ func build(cfg Config, mu *sync.Mutex, sources map[string]string) (*Session, err
 		generics:     map[*types.Func]*generic{},
 		genericTypes: map[*types.TypeName]*genericType{},
 		sourcePkgs:   map[string]*sourcePackage{},
+		library:      newLibrary(),
 		typeContext:  types.NewContext(),
 
 		values:      &values{},
@@ -125,7 +129,7 @@ func build(cfg Config, mu *sync.Mutex, sources map[string]string) (*Session, err
 	s.engine = newEngine(cfg)
 	s.values.compiled = s.compiledType
 	s.fset = s.interp.FileSet()
-	s.importer = newImporter(s.fset)
+	s.importer = &importer{s, stdlib.NewImporter(s.fset)}
 	anyVar := types.NewVar(token.NoPos, nil, "", types.NewSlice(types.Universe.Lookup("any").Type()))
 	s.show = types.NewFunc(token.NoPos, s.pkg, showName, types.NewSignatureType(nil, nil, nil, types.NewTuple(anyVar), nil, true))
 
@@ -180,6 +184,9 @@ func (s *Session) Execute(ctx context.Context, count int, src string) (Result, e
 // executeGo runs a text without magics. name is the cell or file it is from.
 func (s *Session) executeGo(ctx context.Context, name string, count int, src string) (Result, error) {
 	before := costNow()
+	if failed := s.loadFetched(ctx, name, count, src); failed != nil {
+		return Result{}, failed
+	}
 	s.mu.Lock()
 	prog, checked, failed := s.compile(name, count, src)
 	if body := s.units.bodies[cellName(count)]; body != nil && failed == nil {

@@ -50,12 +50,11 @@ var foreignPackages = map[string]string{
 }
 
 const (
-	hintBlock    = "a block stands in braces: if x > 3 { … }"
-	hintFunc     = "a function is declared with func: func f(x float64) float64 { … }"
-	hintQuote    = "'x' is a single character; text stands in double quotes, \"hello\", or in back quotes"
-	hintIf       = "Go has no conditional expression: use if and else statements"
-	hintIncr     = "x++ is a statement of its own, without a value"
-	hintNoKernel = "cells can import the packages built into this kernel: Tab in the quotes of import \"\" lists them"
+	hintBlock = "a block stands in braces: if x > 3 { … }"
+	hintFunc  = "a function is declared with func: func f(x float64) float64 { … }"
+	hintQuote = "'x' is a single character; text stands in double quotes, \"hello\", or in back quotes"
+	hintIf    = "Go has no conditional expression: use if and else statements"
+	hintIncr  = "x++ is a statement of its own, without a value"
 )
 
 // habit is one thing that is written differently elsewhere.
@@ -148,7 +147,7 @@ func lineHint(msg, line string, column int) string {
 	if rest, ok := strings.CutSuffix(msg, `" is not available in this kernel`); ok {
 		path := strings.TrimPrefix(rest, `package "`)
 		if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
-			return hintNoKernel
+			return "a module's packages are there once it has been fetched: %get " + path
 		}
 		return foreignPackages[path]
 	}

@@ -80,7 +80,7 @@ func (l *lowerer) namedExpr(t *types.Named, pos token.Pos) ast.Expr {
 		if in := l.typeInstance(t, pos); in != nil {
 			return identAt(in.slot, pos)
 		}
-		if t.NumMethods() == 0 && t.Origin().Obj().Pkg() != l.s.pkg {
+		if t.NumMethods() == 0 && !l.s.ours(t.Origin().Obj().Pkg()) {
 			return l.typeExpr(t.Underlying(), pos) // iter.Seq[V] is a function
 		}
 		l.refuse(pos, sprintf("generic type %s is not supported in cells: declare the type you need without type parameters", types.TypeString(t, types.RelativeTo(l.s.pkg))))
@@ -89,7 +89,7 @@ func (l *lowerer) namedExpr(t *types.Named, pos token.Pos) ast.Expr {
 	if slot := l.s.typeSlots[obj]; slot != "" {
 		return identAt(slot, pos)
 	}
-	if pkg := obj.Pkg(); pkg != nil && pkg != l.s.pkg {
+	if pkg := obj.Pkg(); pkg != nil && !l.s.ours(pkg) {
 		if obj.Exported() {
 			return l.s.qualified(pkg, obj.Name(), pos)
 		}

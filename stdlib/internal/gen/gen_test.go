@@ -198,12 +198,12 @@ func TestFloatLiteral(t *testing.T) {
 
 func TestRecords(t *testing.T) {
 	p, fset := testPackage(t)
-	d, err := newDocumenter(fset, p)
+	data, err := records(fset, p)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]string{}
-	for parts := strings.Split(string(d.records()), "\x00"); len(parts) > 3; parts = parts[3:] {
+	for parts := strings.Split(string(data), "\x00"); len(parts) > 3; parts = parts[3:] {
 		got[parts[0]] = parts[1] + " // " + parts[2]
 	}
 	for name, want := range map[string]string{
