@@ -199,6 +199,9 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 	if sig, ok := l.overFunction(r); ok {
 		return l.rangeFunction(r, sig), true
 	}
+	if l.overChannels(t, r) {
+		return l.rangeChannels(r, t), true
+	}
 	out := &ast.RangeStmt{For: r.For, TokPos: r.TokPos, Tok: token.DEFINE, Range: r.Range, X: l.expr(r.X)}
 	var prelude []ast.Stmt
 	switch {
@@ -265,6 +268,48 @@ func rangeTypes(t types.Type) (key, elem types.Type) {
 		return rangeTypes(t.Elem())
 	}
 	return types.Typ[types.Int], types.Typ[types.Rune]
+}
+
+// overChannels reports whether the second variable of a range is a channel: the
+// interpreter would take that for what is ranged over.
+func (l *lowerer) overChannels(t types.Type, r *ast.RangeStmt) bool {
+	if blank(r.Value) {
+		return false
+	}
+	_, elem := rangeTypes(t)
+	if elem == nil {
+		return false
+	}
+	_, ok := elem.Underlying().(*types.Chan)
+	return ok
+}
+
+// rangeChannels ranges over keys alone, and looks the channels up.
+func (l *lowerer) rangeChannels(r *ast.RangeStmt, t types.Type) []ast.Stmt {
+	pos := r.For
+	over, key := l.temp(), l.temp()
+	var all ast.Expr = identAt(over, pos)
+	if _, ok := t.Underlying().(*types.Pointer); ok {
+		all = &ast.ParenExpr{Lparen: pos, X: &ast.StarExpr{Star: pos, X: all}, Rparen: pos}
+	}
+	keyType, elem := rangeTypes(t)
+	var prelude []ast.Stmt
+	set := func(e, value ast.Expr, from types.Type) {
+		if r.Tok == token.ASSIGN {
+			prelude = append(prelude, assignAt(pos, []ast.Expr{l.expr(e)}, []ast.Expr{l.convert(value, from, l.typeOf(e), inCell)}))
+			return
+		}
+		prelude = append(prelude, defineAt(e.Pos(), l.localName(l.info.Defs[e.(*ast.Ident)]), value))
+	}
+	if !blank(r.Key) {
+		set(r.Key, identAt(key, pos), keyType)
+	}
+	set(r.Value, &ast.IndexExpr{X: all, Lbrack: pos, Index: identAt(key, pos), Rbrack: pos}, elem)
+	loop := &ast.RangeStmt{
+		For: pos, Key: identAt(key, pos), TokPos: r.TokPos, Tok: token.DEFINE, Range: r.Range, X: all,
+		Body: &ast.BlockStmt{Lbrace: r.Body.Lbrace, List: append(prelude, l.stmts(r.Body.List)...), Rbrace: r.Body.Rbrace},
+	}
+	return []ast.Stmt{l.varAt(pos, over, t, l.expr(r.X)), loop}
 }
 
 // calls reports whether evaluating an expression calls or receives anything.
