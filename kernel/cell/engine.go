@@ -259,13 +259,40 @@ func (s *Session) hiddenType(pkg *types.Package, name string) (string, bool) {
 // it but its declarations.
 func (s *Session) loadProgram(p *program) error {
 	if p.decls != nil {
-		if err := s.load(p.decls); err != nil {
+		if err := s.loadDecls(p.decls); err != nil {
 			return err
 		}
 	}
 	prog, err := s.compileFile(p.file)
 	s.program = prog
 	return err
+}
+
+// loadDecls loads the declarations of a cell, its types first.
+func (s *Session) loadDecls(f *ast.File) error {
+	var names []string
+	var types, rest []ast.Decl
+	for _, d := range f.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			rest = append(rest, d)
+			continue
+		}
+		types = append(types, d)
+		for _, sp := range g.Specs {
+			names = append(names, sp.(*ast.TypeSpec).Name.Name)
+		}
+	}
+	if len(types) > 0 {
+		if err := s.load(fileAt(f.Package, types...)); err != nil {
+			return err
+		}
+		s.tie(names)
+	}
+	if len(rest) == 0 {
+		return nil
+	}
+	return s.load(fileAt(f.Package, rest...))
 }
 
 // load compiles a file of declarations in the interpreter and runs it.

@@ -81,6 +81,10 @@ func (l *lowerer) builtin(e ast.Expr) (ast.Expr, bool) {
 		if ch, ok := l.typeOf(call).Underlying().(*types.Chan); ok && ch.Dir() != types.SendRecv {
 			return l.makeDirected(call, ch), true
 		}
+	case "append":
+		if out, ok := l.appendOne(call); ok {
+			return out, true
+		}
 	case "len", "cap":
 		if n, ok := l.arrayLen(call.Args[0]); ok {
 			return n, true
@@ -100,6 +104,25 @@ func (l *lowerer) makeDirected(call *ast.CallExpr, ch *types.Chan) ast.Expr {
 	args[0] = l.typeExpr(types.NewChan(types.SendRecv, ch.Elem()), pos)
 	both := l.temp()
 	return l.immediate(pos, l.typeOf(call), identAt(both, pos), defineAt(pos, both, callAt(identAt("make", pos), pos, args...)))
+}
+
+// appendOne appends a slice as the one element it is to a slice that could
+// take its elements as well, which the interpreter would append.
+func (l *lowerer) appendOne(call *ast.CallExpr) (ast.Expr, bool) {
+	if len(call.Args) != 2 || call.Ellipsis.IsValid() {
+		return nil, false
+	}
+	to, ok := l.typeOf(call.Args[0]).Underlying().(*types.Slice)
+	if !ok {
+		return nil, false
+	}
+	x, ok := l.typeOf(call.Args[1]).Underlying().(*types.Slice)
+	if !ok || !types.Identical(x.Elem(), to.Elem()) {
+		return nil, false
+	}
+	args, pos := l.exprs(call.Args), call.Args[1].Pos()
+	args[1] = &ast.CompositeLit{Type: l.typeExpr(types.NewSlice(to.Elem()), pos), Lbrace: pos, Elts: []ast.Expr{args[1]}, Rbrace: pos}
+	return &ast.CallExpr{Fun: identAt("append", call.Pos()), Lparen: call.Lparen, Args: args, Ellipsis: pos, Rparen: call.Rparen}, true
 }
 
 // arrayLen is the length of the array that x, which is evaluated nevertheless,
