@@ -406,10 +406,7 @@ func (l *lowerer) implementation(fd *ast.FuncDecl, shown, name string) (ast.Decl
 	outer := l.calls
 	calls := map[string]bool{}
 	l.calls = calls
-	defer func() {
-		l.calls = outer
-		maps.Copy(l.s.called, calls)
-	}()
+	defer func() { l.calls = outer }()
 	sig := l.info.Defs[fd.Name].(*types.Func).Signature()
 	if sig.Recv() != nil { // of a fetched package, checked as it is written
 		sig = flattened(sig)

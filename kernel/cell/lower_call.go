@@ -36,14 +36,14 @@ func (l *lowerer) genericBase(x ast.Expr) (ast.Expr, bool) {
 //
 // The interpreter passes arguments for a final ...any wrongly to code.
 func (l *lowerer) callee(slot string, fn *types.Func) string {
-	if l.late || l.code == nil || fn.Signature().Variadic() {
+	if l.late || l.s.late[slot] || l.code == nil || fn.Signature().Variadic() {
 		return slot
 	}
 	code := l.code(slot)
 	if code == "" {
 		return slot
 	}
-	l.calls[slot] = true
+	l.calls[slot], l.s.called[slot] = true, true
 	return code
 }
 

@@ -165,6 +165,7 @@ func (c *checker) recheckDependents() {
 		}
 		return false
 	}
+	mine := slices.Collect(maps.Keys(moved))
 	done := map[*function]bool{}
 	for _, m := range c.out.methods { // which the cell replaces
 		if b := c.s.global.names[m.base.Name()]; b != nil && b.typ != nil {
@@ -214,18 +215,34 @@ func (c *checker) recheckDependents() {
 			}
 		}
 	}
+	if len(c.out.again) > manyCallers {
+		c.s.callLate(mine)
+	}
+}
+
+// manyCallers is how many functions are lowered again for one that is declared
+// again. One that more depend on is called through its storage from then on, so
+// that it does not take ever longer to declare it again.
+const manyCallers = 32
+
+// callLate lets functions be called through their storage.
+func (s *Session) callLate(slots []string) {
+	for _, slot := range slots {
+		s.late[slot] = true
+		s.onFailure(func() { delete(s.late, slot) })
+	}
 }
 
 // moved lists the storage of the functions this cell gives new code.
 func (c *checker) moved() map[string]bool {
 	moved := map[string]bool{}
 	for _, f := range c.out.funcs {
-		if old := c.s.global.names[f.name]; old != nil && old.fn != nil && c.s.called[old.fn.slot] {
+		if old := c.s.global.names[f.name]; old != nil && old.fn != nil && c.s.called[old.fn.slot] && !c.s.late[old.fn.slot] {
 			moved[old.fn.slot] = true
 		}
 	}
 	for _, m := range c.out.methods {
-		if slot := c.s.methodSlots[m.obj]; c.s.called[slot] {
+		if slot := c.s.methodSlots[m.obj]; c.s.called[slot] && !c.s.late[slot] {
 			moved[slot] = true
 		}
 	}

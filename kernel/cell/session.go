@@ -48,6 +48,7 @@ type state struct {
 	methodSlots map[*types.Func]string
 	codes       map[string]string    // the present code of functions and methods, by storage
 	mentioned   map[string]bool      // names that functions have mentioned
+	late        map[string]bool      // storage of the functions that are called through it, see manyCallers
 	called      map[string]bool      // storage of the functions whose code others have called
 	recovers    map[*types.Func]bool // methods that call recover
 	versions    map[string][]int     // cells that declared a type, by name
@@ -109,6 +110,7 @@ func build(cfg Config, mu *sync.Mutex, sources map[string]string) (*Session, err
 		codes:       map[string]string{},
 		recovers:    map[*types.Func]bool{},
 		mentioned:   map[string]bool{},
+		late:        map[string]bool{},
 		called:      map[string]bool{},
 		versions:    map[string][]int{},
 		predeclared: map[string]types.Object{},
