@@ -145,6 +145,13 @@ func (s *Session) noMethod(x any, name string) any {
 	return errors.New("cell: " + s.values.shownType(reflect.TypeOf(x)) + " has no method " + name + " that a cell can call")
 }
 
+// checkMethod panics where a method of a nil interface is taken.
+func checkMethod(x any) {
+	if x == nil {
+		panic(runtimeError("runtime error: " + nilDereference))
+	}
+}
+
 // wrapPlan says how to give a cell's value the methods of a compiled interface.
 type wrapPlan struct {
 	wrapper reflect.Type // nil: the value does not implement the interface

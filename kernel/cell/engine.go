@@ -117,6 +117,7 @@ func (s *Session) prelude() error {
 			"Wrap":          reflect.ValueOf(s.wrap),
 			"Method":        reflect.ValueOf(s.methodOfValue),
 			"NoMethod":      reflect.ValueOf(s.noMethod),
+			"CheckMethod":   reflect.ValueOf(checkMethod),
 			"SetMethod":     reflect.ValueOf(s.values.setMethod),
 			"Shown":         reflect.ValueOf(s.shown),
 			"ShownAll":      reflect.ValueOf(s.shownAll),

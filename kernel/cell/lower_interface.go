@@ -96,7 +96,7 @@ func (l *lowerer) erased(t types.Type) bool {
 		}
 	case *types.Struct:
 		for f := range t.Fields() {
-			if part(f.Type()) {
+			if part(f.Type()) || f.Embedded() { // which may have methods
 				return true
 			}
 		}
@@ -178,10 +178,7 @@ func (l *lowerer) convert(x ast.Expr, from, to types.Type, s sink) ast.Expr {
 	pos := x.Pos()
 	if l.ownInterface(to) || to.Underlying().(*types.Interface).Empty() {
 		if !types.IsInterface(from) {
-			switch {
-			case s.code != "" && !l.ownValue(from) && !l.erased(from):
-				return x
-			case s.print && !l.needsShow(from):
+			if (s.print || s.code != "") && !l.needsShow(from) {
 				return x
 			}
 			x = l.boxed(x, from)

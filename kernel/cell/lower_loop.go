@@ -208,7 +208,7 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 	case blank(r.Key) && blank(r.Value):
 		out.Tok = token.ILLEGAL
 	case r.Tok == token.ASSIGN:
-		var lhs, rhs []ast.Expr
+		var places, stores []ast.Stmt
 		key, elem := rangeTypes(t)
 		for i, e := range []ast.Expr{r.Key, r.Value} {
 			name := identAt("_", r.For)
@@ -218,7 +218,9 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 				if i == 1 {
 					from = elem
 				}
-				lhs, rhs = append(lhs, l.expr(e)), append(rhs, l.convert(name, from, l.typeOf(e), inCell))
+				before, place := l.place(e)
+				places = append(places, before...)
+				stores = append(stores, assignAt(r.For, []ast.Expr{place}, []ast.Expr{l.convert(name, from, l.typeOf(e), inCell)}))
 			}
 			if i == 0 {
 				out.Key = name
@@ -226,7 +228,7 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 				out.Value = name
 			}
 		}
-		prelude = append(prelude, assignAt(r.For, lhs, rhs))
+		prelude = append(places, stores...)
 	default:
 		for i, e := range []ast.Expr{r.Key, r.Value} {
 			if e == nil {

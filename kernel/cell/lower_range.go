@@ -31,7 +31,7 @@ func (l *lowerer) rangeString(r *ast.RangeStmt) ast.Stmt {
 		} else {
 			value := l.temp()
 			out.Key, out.Value = identAt("_", pos), identAt(value, pos)
-			first = l.iteration(r, r.Value, identAt(value, pos))
+			first = l.iteration(r, nil, identAt(value, pos))
 		}
 		out.Body = l.bodyAfter(r.Body, first)
 		return out
@@ -40,12 +40,12 @@ func (l *lowerer) rangeString(r *ast.RangeStmt) ast.Stmt {
 		index := l.temp()
 		out.X = callAt(l.s.runtime("RuneStarts", pos), pos, str)
 		out.Key, out.Value = identAt("_", pos), identAt(index, pos)
-		out.Body = l.bodyAfter(r.Body, l.iteration(r, r.Key, identAt(index, pos)))
+		out.Body = l.bodyAfter(r.Body, l.iteration(r, identAt(index, pos), nil))
 		return out
 	}
 	s, starts, k, value := l.temp(), l.temp(), l.temp(), l.temp()
 	index := &ast.IndexExpr{X: identAt(starts, pos), Lbrack: pos, Index: identAt(k, pos), Rbrack: pos}
-	first := append(l.iteration(r, r.Key, index), l.iteration(r, r.Value, identAt(value, pos))...)
+	first := l.iteration(r, index, identAt(value, pos))
 	out.X = runes(identAt(s, pos))
 	out.Key, out.Value = identAt(k, pos), identAt(value, pos)
 	out.Body = l.bodyAfter(r.Body, first)
@@ -75,10 +75,7 @@ func (l *lowerer) scanString(r *ast.RangeStmt, str ast.Expr) ast.Stmt {
 			Cond: &ast.BinaryExpr{X: at(c), OpPos: pos, Op: token.GEQ, Y: intOf(utf8.RuneSelf, pos)},
 			Body: blockAt(pos, assignAt(pos, []ast.Expr{at(c), at(n)}, []ast.Expr{callAt(l.s.runtime("DecodeRune", pos), pos, rest)}))},
 	}
-	first = append(first, l.iteration(r, r.Key, at(i))...)
-	if !blank(r.Value) {
-		first = append(first, l.iteration(r, r.Value, at(c))...)
-	}
+	first = append(first, l.iteration(r, at(i), at(c))...)
 	loop := &ast.ForStmt{
 		For: pos,
 		Init: &ast.AssignStmt{
@@ -92,12 +89,27 @@ func (l *lowerer) scanString(r *ast.RangeStmt, str ast.Expr) ast.Stmt {
 	return l.after(r, []ast.Stmt{defineAt(pos, s, str)}, loop)
 }
 
-// iteration gives the variable on the left of a range clause its value for an iteration.
-func (l *lowerer) iteration(r *ast.RangeStmt, left, value ast.Expr) []ast.Stmt {
-	if r.Tok == token.ASSIGN {
-		return []ast.Stmt{assignAt(left.Pos(), []ast.Expr{l.expr(left)}, []ast.Expr{value})}
+// iteration gives the variables on the left of a range clause over a string
+// their values for an iteration: both places are evaluated, then assigned to.
+func (l *lowerer) iteration(r *ast.RangeStmt, key, value ast.Expr) []ast.Stmt {
+	var places, stores []ast.Stmt
+	for i, left := range []ast.Expr{r.Key, r.Value} {
+		x, from := key, types.Type(types.Typ[types.Int])
+		if i == 1 {
+			x, from = value, types.Typ[types.Rune]
+		}
+		if blank(left) || x == nil {
+			continue
+		}
+		if r.Tok != token.ASSIGN {
+			stores = append(stores, defineAt(left.Pos(), l.localName(l.info.Defs[left.(*ast.Ident)]), x))
+			continue
+		}
+		before, place := l.place(left)
+		places = append(places, before...)
+		stores = append(stores, assignAt(left.Pos(), []ast.Expr{place}, []ast.Expr{l.convert(x, from, l.typeOf(left), inCell)}))
 	}
-	return []ast.Stmt{defineAt(left.Pos(), l.localName(l.info.Defs[left.(*ast.Ident)]), value)}
+	return append(places, stores...)
 }
 
 func (l *lowerer) bodyAfter(b *ast.BlockStmt, first []ast.Stmt) *ast.BlockStmt {

@@ -149,6 +149,9 @@ func (l *lowerer) boundMethod(sel *ast.SelectorExpr, s *selection, slot string) 
 	define := defineAt(pos, recv, l.receiver(sel, s))
 	lit := l.forward(pos, sig, identAt(slot, pos), identAt(recv, pos))
 	l.handsOn(lit, s.obj.(*types.Func))
+	if types.IsInterface(s.obj.(*types.Func).Signature().Recv().Type()) {
+		return l.immediate(pos, sig, lit, define, &ast.ExprStmt{X: callAt(l.s.runtime("CheckMethod", pos), pos, identAt(recv, pos))})
+	}
 	return l.immediate(pos, sig, lit, define)
 }
 

@@ -78,9 +78,60 @@ func (s *Session) encodable(x any, pkg string) any {
 	}
 	v, typ := s.typed(x)
 	if out, changed := e.replaced(v, typ, 0); changed {
-		return out.Interface()
+		v = out
+	}
+	if pkg == "encoding/xml" {
+		return namedXML(v.Interface(), typ)
 	}
 	return v.Interface()
+}
+
+// xmlElement is a struct that is written as an element with the name of its
+// type, which reflection does not know.
+type xmlElement struct {
+	value any
+	name  string
+}
+
+// MarshalXML implements xml.Marshaler.
+func (x *xmlElement) MarshalXML(e *xml.Encoder, start xml.StartElement) error {
+	if start.Name.Local == reflect.TypeOf(*x).Name() {
+		start.Name.Local = x.name
+	}
+	return e.EncodeElement(x.value, start)
+}
+
+// UnmarshalXML implements xml.Unmarshaler.
+func (x *xmlElement) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
+	return d.DecodeElement(x.value, &start)
+}
+
+// namedXML gives a struct of a cell's type its name, unless a field XMLName does.
+func namedXML(x any, typ types.Type) any {
+	t := reflect.TypeOf(x)
+	if t != nil && t.Kind() == reflect.Slice && typ != nil {
+		if s, ok := typ.Underlying().(*types.Slice); ok {
+			v := reflect.ValueOf(x)
+			list := make([]any, v.Len())
+			for i := range list {
+				list[i] = namedXML(v.Index(i).Interface(), s.Elem())
+			}
+			return list
+		}
+	}
+	if t != nil && t.Kind() == reflect.Pointer && typ != nil {
+		if p, ok := typ.Underlying().(*types.Pointer); ok {
+			t, typ = t.Elem(), p.Elem()
+		}
+	}
+	n, ok := types.Unalias(typOr(typ)).(*types.Named)
+	if !ok || t == nil || t.Kind() != reflect.Struct || t.PkgPath() != "" {
+		return x
+	}
+	if _, has := t.FieldByName("XMLName"); has {
+		return x
+	}
+	return &xmlElement{x, n.Obj().Name()}
 }
 
 type encoder struct {
