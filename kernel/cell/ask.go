@@ -184,6 +184,10 @@ func (s *Session) wrap(x, ptr any) any {
 	w.Field(0).Set(v)
 	for i, name := range plan.names {
 		f := w.Field(i + 1)
+		if f.Kind() == reflect.Interface { // a method of several signatures
+			f.Set(s.methodValue(v, name))
+			continue
+		}
 		f.Set(reflect.MakeFunc(f.Type(), func(args []reflect.Value) []reflect.Value {
 			m := s.methodValue(v, name)
 			if f.Type().IsVariadic() {
@@ -232,6 +236,9 @@ func (s *Session) hasMethod(t reflect.Type, name string, f reflect.Type) bool {
 	fn, ok := obj.(*types.Func)
 	if !ok {
 		return false
+	}
+	if f.Kind() == reflect.Interface {
+		return true
 	}
 	sig := fn.Signature()
 	if f.NumIn() != sig.Params().Len() || f.NumOut() != sig.Results().Len() || f.IsVariadic() != sig.Variadic() {

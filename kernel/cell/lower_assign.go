@@ -9,13 +9,13 @@ import (
 
 // assignMany lowers a, b = x, y (and :=) to single assignments. The
 // interpreter forgets all but the first where that is a call, and has no
-// variable to keep a nil in.
+// variable to keep a nil or the value of an interface in.
 func (l *lowerer) assignMany(s ast.Stmt) ([]ast.Stmt, bool) {
 	a, ok := s.(*ast.AssignStmt)
 	if !ok || len(a.Lhs) < 2 || len(a.Lhs) != len(a.Rhs) {
 		return nil, false
 	}
-	if !l.anyCall(a.Rhs) && !slices.ContainsFunc(a.Rhs, func(e ast.Expr) bool { return l.info.Types[e].IsNil() }) {
+	if !l.anyCall(a.Rhs) && !slices.ContainsFunc(a.Rhs, func(e ast.Expr) bool { return types.IsInterface(l.typeOf(e)) || l.info.Types[e].IsNil() }) {
 		return nil, false
 	}
 	if a.Tok == token.DEFINE {

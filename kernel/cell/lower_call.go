@@ -198,7 +198,11 @@ func (l *lowerer) conversion(e ast.Expr) (ast.Expr, bool) {
 	}
 	if types.IsInterface(t) {
 		name := l.temp()
-		return l.immediate(pos, t, identAt(name, pos), l.varAt(pos, name, t, l.expr(call.Args[0]))), true
+		var value ast.Expr
+		if !l.info.Types[call.Args[0]].IsNil() {
+			value = l.expr(call.Args[0])
+		}
+		return l.immediate(pos, t, identAt(name, pos), l.varAt(pos, name, t, value)), true
 	}
 	fun := l.typeExpr(t, pos)
 	switch fun.(type) {

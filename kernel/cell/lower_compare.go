@@ -13,8 +13,11 @@ func (l *lowerer) compare(e ast.Expr) (ast.Expr, bool) {
 	if !ok || b.Op != token.EQL && b.Op != token.NEQ {
 		return nil, false
 	}
-	if tv := l.info.Types[b]; tv.Value != nil || l.info.Types[b.X].IsNil() || l.info.Types[b.Y].IsNil() {
+	if tv := l.info.Types[b]; tv.Value != nil || l.info.Types[b.Y].IsNil() {
 		return nil, false
+	}
+	if l.info.Types[b.X].IsNil() { // which the interpreter knows on the right only
+		return &ast.BinaryExpr{X: l.expr(b.Y), OpPos: b.OpPos, Op: b.Op, Y: l.expr(b.X)}, true
 	}
 	xt, yt := l.typeOf(b.X), l.typeOf(b.Y)
 	if !types.IsInterface(xt) && !types.IsInterface(yt) {
