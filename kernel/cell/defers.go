@@ -10,6 +10,7 @@ type Defers struct {
 	panicking bool
 	value     any
 	returned  bool // the body or the deferred call that ran last
+	exits     bool // os.Exit has been called, which runs no deferred calls of the cell's
 	frames    int  // of the deferred call that runs
 }
 
@@ -19,20 +20,21 @@ type deferredCall struct {
 	// function that is deferred runs; 0 if none of those it may call is it.
 	// See recover.go.
 	frames int
+	always bool // also when the cell has been stopped
 }
 
 // Add defers a call, which f makes.
-func (d *Defers) Add(f func()) { d.calls = append(d.calls, deferredCall{f, thunkFrames}) }
+func (d *Defers) Add(f func()) { d.calls = append(d.calls, deferredCall{run: f, frames: thunkFrames}) }
 
 // AddLiteral defers a call of a function literal: f is it or makes it.
-func (d *Defers) AddLiteral(f func()) { d.calls = append(d.calls, deferredCall{f, 0}) }
+func (d *Defers) AddLiteral(f func()) { d.calls = append(d.calls, deferredCall{run: f}) }
 
 // AddMethod defers a call of a compiled method without parameters. Such a one,
 // Unlock for example, also runs when the cell is interrupted, which ends
 // interpreted code where it stands.
 func (d *Defers) AddMethod(recv any, name string) {
 	if m := reflect.ValueOf(recv).MethodByName(name); m.IsValid() {
-		d.AddLiteral(func() { m.Call(nil) })
+		d.calls = append(d.calls, deferredCall{run: func() { m.Call(nil) }, always: true})
 	}
 }
 
@@ -47,6 +49,7 @@ func (d *Defers) Run(body func()) {
 func (d *Defers) finish() {
 	if r := recover(); r != nil {
 		d.panicking, d.value = true, r
+		d.exits = d.exits || exitOf(r) != nil
 	} else if !d.returned { // runtime.Goexit, which ends a panic as well
 		d.panicking, d.value = false, nil
 	}
@@ -58,7 +61,9 @@ func (d *Defers) finish() {
 		if d.panicking || d.e.unwinding.busy() {
 			defer d.e.unwinding.enter(d)()
 		}
-		c.run()
+		if !d.exits || c.always {
+			c.run()
+		}
 		d.returned = true
 		return
 	}

@@ -16,6 +16,7 @@ type program struct {
 	file   *ast.File
 	commit func()      // types, functions and imports, as the cell starts
 	define func(k int) // the k-th variable, as its declaration has run
+	whole  bool        // a file of a program
 	notes  []string    // earlier functions that no longer compile
 }
 
@@ -274,7 +275,7 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		return nil, l.problems
 	}
 
-	p := &program{file: fileAt(pos, init), notes: notes}
+	p := &program{file: fileAt(pos, init), whole: c.parsed.file, notes: notes}
 	if len(decls) > 0 {
 		p.decls = fileAt(pos, decls...)
 	}
@@ -301,6 +302,8 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		}
 	}
 	p.define = func(k int) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		v := c.vars[k]
 		s.bind(v.name, &binding{obj: v.obj, count: count, slot: slots[v.obj]})
 	}
@@ -384,7 +387,7 @@ func (l *lowerer) topLevel(st ast.Stmt, marks map[string]int) []ast.Stmt {
 	}
 	for _, id := range ids {
 		if k, ok := marks[id.Name]; ok && id.Name != "_" {
-			out = append(out, &ast.ExprStmt{X: callAt(l.s.runtime("Defined", id.Pos()), id.Pos(), intOf(k, id.Pos()))})
+			out = append(out, &ast.ExprStmt{X: callAt(l.s.runtime("Defined", id.Pos()), id.Pos(), intOf(l.count, id.Pos()), intOf(k, id.Pos()))})
 		}
 	}
 	return out

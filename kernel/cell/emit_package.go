@@ -53,7 +53,7 @@ func (s *Session) loadFetched(ctx context.Context, name string, count int, src s
 		if err != nil {
 			return &Error{Name: "compile error", Message: err.Error(), Traceback: []string{err.Error()}}
 		}
-		if _, err := s.run(ctx, nil, count, func(int) {}); err != nil {
+		if _, err := s.run(ctx, &program{define: func(int) {}}, count); err != nil {
 			return s.runtimeError(fmt.Errorf("initialising package %q: %w", p.pkg.Path(), err), count)
 		}
 		s.mu.Lock()

@@ -16,7 +16,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 	"unicode/utf8"
 
 	"github.com/traefik/yaegi/interp"
@@ -36,18 +35,11 @@ type engine struct {
 	trace     tracer
 	unwinding unwinding
 
-	runMu   sync.Mutex
-	current *execution
-}
-
-// execution is one run of a program. Calls from programs of earlier cells, or
-// from one that was left behind, carry another number and are ignored.
-type execution struct {
-	count  int
-	values []any
-	define func(int)
-	done   chan struct{}
-	once   sync.Once
+	runMu    sync.Mutex
+	current  *execution
+	life     *life
+	routines *routines
+	halter   halter
 }
 
 const (
@@ -67,7 +59,7 @@ func packageSlot(p string) string {
 }
 
 func newEngine(cfg Config) *engine {
-	e := &engine{loaded: map[string]bool{}, hidden: map[string]string{}, ctx: context.Background()}
+	e := &engine{loaded: map[string]bool{}, hidden: map[string]string{}, ctx: context.Background(), life: newLife(), routines: &routines{}}
 	if cfg.Stdin == nil {
 		cfg.Stdin = strings.NewReader("")
 	}
@@ -86,12 +78,17 @@ func (s *Session) prelude() error {
 	if err := stdlib.Prepare(e.interp); err != nil {
 		return fmt.Errorf("cell: preparing the interpreter: %w", err)
 	}
+	e.trace.at, e.trace.many = s.markOf, func() bool { return e.routines.some() }
 	exports := interp.Exports{
 		runtimePackage + "/runtime": {
 			"Result":        reflect.ValueOf(e.result),
 			"Defined":       reflect.ValueOf(e.defined),
 			"Exit":          reflect.ValueOf(e.exit),
-			"Go":            reflect.ValueOf(func(count int, f func()) { go s.guard(count, f) }),
+			"Go":            reflect.ValueOf(s.startGoroutine),
+			"Guarded":       reflect.ValueOf(s.guarded),
+			"Running":       reflect.ValueOf(func(count int) { e.runningCell(count) }),
+			"WaitCond":      reflect.ValueOf(e.waitCond),
+			"LockAny":       reflect.ValueOf(e.lockAny),
 			"Defers":        reflect.ValueOf(func() *Defers { return &Defers{e: e} }),
 			"Called":        reflect.ValueOf(e.called),
 			"HandOn":        reflect.ValueOf(e.handOn),
@@ -131,7 +128,14 @@ func (s *Session) prelude() error {
 	if err := e.interp.Use(exports); err != nil {
 		return fmt.Errorf("cell: preparing the interpreter: %w", err)
 	}
-	return s.importInto(runtimePackage)
+	if err := s.importInto(runtimePackage); err != nil {
+		return err
+	}
+	empty, err := s.compileFile(fileAt(s.anchor))
+	if err == nil {
+		e.halter, err = newHalter(s.interp, empty)
+	}
+	return err
 }
 
 // use makes a compiled package known to the interpreter.
@@ -316,101 +320,8 @@ func (s *Session) compileFile(f *ast.File) (prog *interp.Program, err error) {
 	return s.interp.CompileAST(f)
 }
 
-// interrupted is the error of a cell whose context ended.
-type interrupted struct{ cause error }
-
-func (i *interrupted) Error() string { return i.cause.Error() }
-func (i *interrupted) Unwrap() error { return i.cause }
-
-// run executes the program loaded last.
-func (s *Session) run(ctx context.Context, _ *program, count int, define func(int)) ([]any, error) {
-	x := &execution{count: count, define: define, done: make(chan struct{})}
-	s.runMu.Lock()
-	s.current = x
-	s.runMu.Unlock()
-	s.ctx = ctx
-	s.trace.take()
-	prog := s.program
-	_, err := s.interp.ExecuteWithContext(ctx, prog)
-	if ctx.Err() != nil {
-		// The interpreter stops at its next instruction; a compiled call that
-		// does not know the context goes on until it returns.
-		select {
-		case <-x.done:
-		case <-time.After(stopGrace):
-			s.notice("the call that was running could not be stopped; it goes on in the background until it returns")
-		}
-		return nil, &interrupted{ctx.Err()}
-	}
-	s.runMu.Lock()
-	defer s.runMu.Unlock()
-	return x.values, err
-}
-
-// stopGrace is how long an interrupted cell may take to unwind before it is
-// left behind.
-const stopGrace = 500 * time.Millisecond
-
 // notice tells the user something about the session, beside the cell's own output.
 func (e *engine) notice(msg string) { fmt.Fprintln(os.Stderr, "swingby: "+msg) }
-
-// The functions lowered code calls.
-
-func (e *engine) result(values ...any) {
-	e.runMu.Lock()
-	defer e.runMu.Unlock()
-	if e.current != nil {
-		e.current.values = values
-	}
-}
-
-func (e *engine) defined(k int) {
-	e.runMu.Lock()
-	x := e.current
-	e.runMu.Unlock()
-	if x != nil && e.ctx.Err() == nil {
-		x.define(k)
-	}
-}
-
-func (e *engine) exit(count int) {
-	e.runMu.Lock()
-	x := e.current
-	e.runMu.Unlock()
-	if x != nil && x.count == count {
-		x.once.Do(func() { close(x.done) })
-	}
-}
-
-// guard runs a goroutine of a cell, and reports a panic that ends it, which
-// must not end the session.
-func (s *Session) guard(count int, f func()) {
-	defer func() {
-		if r := recover(); r != nil {
-			s.goPanic(count, r)
-		}
-	}()
-	f()
-}
-
-func (s *Session) goPanic(count int, v any) {
-	lines := s.frames(s.trace.take(), count)
-	text := fmt.Sprintf("%s in a goroutine started by In[%d]: %s\n", panicName(v), count, s.panicText(v))
-	for _, l := range lines {
-		text += l + "\n"
-	}
-	fmt.Fprint(os.Stderr, text)
-}
-
-func (e *engine) sleep(d time.Duration) {
-	ctx := e.ctx
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
-}
 
 func clearAny(v any) { reflect.ValueOf(v).Clear() }
 
@@ -431,6 +342,10 @@ func less(a, b float64, larger bool) bool {
 
 // runtimeError words what ended a cell.
 func (s *Session) runtimeError(err error, count int) *Error {
+	var failed *failure
+	if errors.As(err, &failed) {
+		return failed.err
+	}
 	var in *interrupted
 	if errors.As(err, &in) {
 		msg := "the cell was interrupted; variables it had set keep their values"
@@ -439,18 +354,28 @@ func (s *Session) runtimeError(err error, count int) *Error {
 		}
 		return &Error{Name: "interrupted", Message: msg, Traceback: []string{"interrupted: " + msg}, cause: in.cause}
 	}
-	e := &Error{Name: "panic", Message: err.Error()}
 	var p interp.Panic
 	if errors.As(err, &p) {
-		e.Message = s.panicText(p.Value)
-		e.Name = panicName(p.Value)
-		if x, ok := p.Value.(*stdlib.Exit); ok {
-			e.Name, e.Message = "exit", fmt.Sprintf("%s(%d) ends a program; in a notebook it ends the cell", x.Call, x.Code)
-		}
+		return s.panicError(p.Value, s.trace.takeOf(s.current.goroutine), count)
+	}
+	return &Error{Name: "panic", Message: err.Error(), Traceback: []string{"panic: " + err.Error()}}
+}
+
+// panicError words a panic that nothing has recovered.
+func (s *Session) panicError(v any, trace []traceLine, count int) *Error {
+	e := &Error{Name: panicName(v), Message: s.panicText(v)}
+	if x := exitOf(v); x != nil {
+		e.Name, e.Message = "exit", fmt.Sprintf("%s(%d) ends a program; in a notebook it ends the cell", x.Call, x.Code)
 	}
 	e.Traceback = append(e.Traceback, e.Name+": "+e.Message)
-	e.Traceback = append(e.Traceback, s.frames(s.trace.take(), count)...)
+	e.Traceback = append(e.Traceback, s.frames(trace, count)...)
 	return e
+}
+
+// exitOf is the call of os.Exit, or one like it, that a panic stands for.
+func exitOf(v any) *stdlib.Exit {
+	x, _ := unwrapPanic(v).(*stdlib.Exit)
+	return x
 }
 
 // interpreterProblem words a refusal of the interpreter: code that is right Go

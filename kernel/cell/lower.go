@@ -70,6 +70,7 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).conversion,
 		(*lowerer).methodCall,
 		(*lowerer).syncCall,
+		(*lowerer).goroutineCall,
 		(*lowerer).variadic,
 		(*lowerer).composite,
 	}

@@ -158,7 +158,7 @@ func (l *lowerer) deferCall(s ast.Stmt) ([]ast.Stmt, bool) {
 // without parameters and results.
 func (l *lowerer) compiledMethod(call *ast.CallExpr) bool {
 	_, _, s := l.calledMethod(call)
-	if s == nil || types.IsInterface(s.recv) {
+	if s == nil || types.IsInterface(s.recv) || l.blocks(s) != "" {
 		return false
 	}
 	fn := s.obj.(*types.Func)

@@ -13,8 +13,12 @@ const displayPath = "swingby/kernel/display"
 // resultStmts hands the value of the last expression, or all values of the
 // last call, to the session.
 func (l *lowerer) resultStmts(e ast.Expr) []ast.Stmt {
+	pos := e.Pos()
 	x := l.convert(l.expr(e), l.typeOf(e), emptyInterface, sink{code: displayPath})
-	return []ast.Stmt{&ast.ExprStmt{X: callAt(l.s.runtime("Result", e.Pos()), e.Pos(), x)}}
+	return []ast.Stmt{
+		&ast.ExprStmt{X: callAt(l.s.runtime("Running", pos), pos, intOf(l.count, pos))},
+		&ast.ExprStmt{X: callAt(l.s.runtime("Result", pos), pos, x)},
+	}
 }
 
 // adjust takes or follows the address of x, of type t, as the receiver of fn wants.

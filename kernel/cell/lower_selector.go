@@ -36,6 +36,9 @@ func (l *lowerer) selector(e ast.Expr) (ast.Expr, bool) {
 		if m := l.methodOf(s); m != "" {
 			return l.boundMethod(sel, s, m), true
 		}
+		if out, ok := l.blockingValue(sel, s); ok {
+			return out, true
+		}
 		x, _ := l.walk(l.expr(sel.X), s.recv, s.index[:len(s.index)-1])
 		return &ast.SelectorExpr{X: x, Sel: sel.Sel}, true
 	case types.MethodExpr:

@@ -124,6 +124,8 @@ func (l *lowerer) early(call *ast.CallExpr) (prelude []ast.Stmt, later *ast.Call
 				recv = emptyInterface
 			}
 			first = []ast.Expr{keep(recv, l.receiver(f, sel))}
+		case sel.kind == types.MethodVal && l.blocks(sel) != "":
+			later.Fun = keep(l.typeOf(f), l.expr(f))
 		case sel.kind == types.MethodVal:
 			x, t := l.walk(l.expr(f.X), sel.recv, sel.index[:len(sel.index)-1])
 			_, isPtr := t.Underlying().(*types.Pointer)
@@ -221,7 +223,7 @@ func (l *lowerer) goCall(s ast.Stmt) ([]ast.Stmt, bool) {
 	prelude, call := l.early(g.Call)
 	// Compiled code starts the goroutine: by the time the interpreter's own go
 	// statement reads its operands, they may belong to another iteration.
-	start := &ast.ExprStmt{X: callAt(l.s.runtime("Go", pos), pos, intOf(l.count, pos), l.deferred(call))}
+	start := &ast.ExprStmt{X: callAt(l.s.runtime("Go", pos), pos, intOf(l.count, pos), intOf(encodeMark(l.s.position(pos)), pos), l.deferred(call))}
 	if len(prelude) == 0 {
 		return []ast.Stmt{start}, true
 	}

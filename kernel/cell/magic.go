@@ -31,7 +31,7 @@ type magic struct {
 var magics []*magic
 
 func init() {
-	magics = []*magic{timeMagic, timeitMagic, whoMagic, whosMagic, resetMagic, runMagic, loadMagic, getMagic, envMagic, cdMagic, pwdMagic,
+	magics = []*magic{timeMagic, timeitMagic, whoMagic, whosMagic, goroutinesMagic, resetMagic, runMagic, loadMagic, getMagic, envMagic, cdMagic, pwdMagic,
 		historyMagic, helpMagic, aboutMagic, htmlMagic, markdownMagic, javascriptMagic, writefileMagic, bashMagic, shMagic, commandMagic}
 }
 

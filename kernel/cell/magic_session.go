@@ -251,6 +251,7 @@ func (s *Session) reset() error {
 	if err != nil {
 		return fmt.Errorf("a new session could not be made: %w", err)
 	}
+	fresh.routines = s.routines
 	s.state = fresh.state
 	return nil
 }

@@ -213,11 +213,7 @@ func (s *Session) runCompiled(ctx context.Context, prog *program, checked *check
 	for _, note := range prog.notes {
 		s.notice(note)
 	}
-	values, err := s.run(ctx, prog, count, func(k int) {
-		s.mu.Lock()
-		prog.define(k)
-		s.mu.Unlock()
-	})
+	values, err := s.run(ctx, prog, count)
 	if err != nil {
 		return Result{}, s.runtimeError(err, count)
 	}

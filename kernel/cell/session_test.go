@@ -10,55 +10,6 @@ import (
 	"time"
 )
 
-// TestInterrupt stops cells that would never end, and finds the session as it was.
-func TestInterrupt(t *testing.T) {
-	cells := map[string]string{
-		"loop":      "for {}",
-		"counting":  "for i := 0; ; i++ { n = i }",
-		"function":  "func spin() { for { n++ } }\nspin()",
-		"recursion": "func down(n int) int { if n == 0 { return 0 }; return down(n-1) + down(n-1) }\ndown(60)",
-		"recover":   "for { func() { defer func() { recover() }(); panic(1) }() }",
-		"channel":   "<-make(chan int)",
-		"select":    "select {}",
-		"sleep":     "time.Sleep(time.Hour)",
-		"callback":  "quad.Fixed(func(x float64) float64 { for {} }, 0, 1, 5, nil, 0)",
-		"context":   "<-ctx.Done()\nfor {}",
-		"mutex":     "var mu sync.Mutex\nmu.Lock()\nmu.Lock()",
-		"rwmutex":   "var rw sync.RWMutex\nrw.Lock()\nrw.RLock()",
-		"embedded":  "type box struct { sync.Mutex; v int }\nb := &box{}\nb.Lock()\nb.Lock()",
-		"waitgroup": "var wg sync.WaitGroup\nwg.Add(1)\nwg.Wait()",
-	}
-	for name, src := range cells {
-		t.Run(name, func(t *testing.T) {
-			s := newSession(t)
-			if _, err := s.Execute(context.Background(), 1, "kept := 42\nn := 0"); err != nil {
-				t.Fatal(err)
-			}
-			ctx, cancel := context.WithCancel(context.Background())
-			time.AfterFunc(100*time.Millisecond, cancel)
-			start := time.Now()
-			out := captureOutput(t, func() {
-				_, err := s.Execute(ctx, 2, src)
-				var e *Error
-				if !errors.As(err, &e) || e.Name != "interrupted" || !errors.Is(err, context.Canceled) {
-					t.Errorf("got %v, want an interrupted cell", err)
-				}
-			})
-			took := time.Since(start)
-			if took > 5*time.Second {
-				t.Errorf("interrupt took %v", took)
-			}
-			if name != "callback" && strings.Contains(out, "could not be stopped") {
-				t.Errorf("left behind: %s", out)
-			}
-			res, err := s.Execute(context.Background(), 3, "kept")
-			if err != nil || len(res.Values) != 1 || fmt.Sprint(res.Values[0]) != "42" {
-				t.Errorf("after the interrupt: %v, %v", res.Values, err)
-			}
-		})
-	}
-}
-
 // TestInterruptUnlocks checks that a lock held by an interrupted cell is free again.
 func TestInterruptUnlocks(t *testing.T) {
 	s := newSession(t)

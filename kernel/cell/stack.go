@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,9 +20,10 @@ import (
 type unit struct {
 	name     string // as its author knows it
 	cell     string
-	key      string // the same in every version of it
-	inner    int    // counts the function literals inside
-	mark     string // the variable that holds the position; "" if there is none
+	key      string        // the same in every version of it
+	inner    int           // counts the function literals inside
+	mark     string        // the variable that holds the position; "" if there is none
+	value    reflect.Value // that variable, once asked for
 	from, to token.Position
 }
 
@@ -63,30 +65,76 @@ func (l *lowerer) enter(name, key string, n ast.Node) (u *unit, leave func()) {
 	return u, func() { l.unit, l.loops, l.flows, l.steady = outer, loops, flows, steady }
 }
 
-// tracer collects the lines the interpreter prints.
+// tracer collects the lines the interpreter prints, by goroutine.
 type tracer struct {
-	mu   sync.Mutex
-	text strings.Builder
+	mu    sync.Mutex
+	lines map[int64][]traceLine
+	at    func(line string) int // the mark of the function a line speaks of
+	// many reports whether goroutines of cells run, so that a line need not be
+	// the cell's own. Finding out whose it is takes longer the deeper the stack.
+	many func() bool
 }
 
-const maxTrace = 1 << 20
+// traceLine is a line of the interpreter's and the mark of its function then:
+// other goroutines may soon set it anew.
+type traceLine struct {
+	text string
+	mark int
+}
+
+const maxTrace = 1 << 14
 
 func (t *tracer) Write(p []byte) (int, error) {
+	id := t.goroutine()
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.text.Len() < maxTrace {
-		t.text.Write(p)
+	if t.lines == nil {
+		t.lines = map[int64][]traceLine{}
+	}
+	for line := range strings.Lines(string(p)) {
+		if list := t.lines[id]; len(list) < maxTrace {
+			line = strings.TrimSpace(line)
+			mark := 0
+			if len(list) <= maxFrames {
+				mark = t.at(line)
+			}
+			t.lines[id] = append(list, traceLine{line, mark})
+		}
 	}
 	return len(p), nil
 }
 
-// take returns the text so far and forgets it.
-func (t *tracer) take() string {
+// goroutine is the number of the goroutine that calls; 0 while there is only the cell's.
+func (t *tracer) goroutine() int64 {
+	if t.many() {
+		return goroutineID()
+	}
+	return 0
+}
+
+// begin forgets what recovered panics have left, as a cell starts.
+func (t *tracer) begin() {
+	if !t.many() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		clear(t.lines)
+	}
+}
+
+// take returns the lines of the goroutine that calls and forgets them.
+func (t *tracer) take() []traceLine { return t.takeOf(t.goroutine()) }
+
+// takeOf returns the lines of a goroutine, and those written while there was no other.
+func (t *tracer) takeOf(id int64) []traceLine {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	s := t.text.String()
-	t.text.Reset()
-	return s
+	list := t.lines[id]
+	delete(t.lines, id)
+	if id != 0 {
+		list = append(list, t.lines[0]...)
+		delete(t.lines, 0)
+	}
+	return list
 }
 
 // maxFrames is how much of a deep stack is worth reading.
@@ -94,10 +142,9 @@ const maxFrames = 50
 
 // frames turns the interpreter's lines into the stack of the cell's own
 // functions, innermost first, with source lines.
-func (s *Session) frames(text string, count int) []string {
+func (s *Session) frames(trace []traceLine, count int) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	values := s.interp.Globals()
 	seen := map[*unit]bool{}
 	var out []string
 	var last *unit
@@ -108,8 +155,8 @@ func (s *Session) frames(text string, count int) []string {
 		}
 		repeats = 0
 	}
-	for line := range strings.Lines(text) {
-		u := s.unitOf(strings.TrimSpace(line), count)
+	for _, line := range trace {
+		u := s.unitOf(line.text, count)
 		if u == nil {
 			continue
 		}
@@ -125,26 +172,58 @@ func (s *Session) frames(text string, count int) []string {
 			out = append(out, "    …")
 			break
 		}
-		where := u.cell
-		var src string
+		mark := 0
 		if !seen[u] { // the mark is that of the innermost call
-			if v, ok := values[u.mark]; ok && v.CanInt() && v.Int() > 0 {
-				n := int(v.Int())
-				where = fmt.Sprintf("%s:%d:%d", u.cell, n/markColumns, n%markColumns)
-				src = strings.TrimSpace(sourceLine(s.sources[u.cell], n/markColumns))
-			}
+			mark = line.mark
 		}
 		seen[u] = true
-		if u.name != "" {
-			where += " in " + u.name
-		}
-		out = append(out, "    "+where)
-		if src != "" {
-			out = append(out, "        "+src)
-		}
+		out = append(out, s.frame(u, mark)...)
 	}
 	flush()
 	return out
+}
+
+// frame shows a function that was running, and where it was if mark is not 0.
+func (s *Session) frame(u *unit, mark int) []string {
+	where, src := u.cell, ""
+	if mark > 0 {
+		where = fmt.Sprintf("%s:%d:%d", u.cell, mark/markColumns, mark%markColumns)
+		src = strings.TrimSpace(sourceLine(s.sources[u.cell], mark/markColumns))
+	}
+	if u.name != "" {
+		where += " in " + u.name
+	}
+	out := []string{"    " + where}
+	if src != "" {
+		out = append(out, "        "+src)
+	}
+	return out
+}
+
+// markOf is the mark of the function that a line of the interpreter's speaks of.
+func (s *Session) markOf(line string) int {
+	if !s.mu.TryLock() { // a cell is being compiled, and its names are not there yet
+		return 0
+	}
+	defer s.mu.Unlock()
+	count := 0
+	s.runMu.Lock()
+	if s.current != nil {
+		count = s.current.count
+	}
+	s.runMu.Unlock()
+	u := s.unitOf(line, count)
+	if u == nil {
+		return 0
+	}
+	if !u.value.IsValid() {
+		v, ok := s.interp.Globals()[u.mark]
+		if !ok || !v.CanInt() {
+			return 0
+		}
+		u.value = v
+	}
+	return int(u.value.Int())
 }
 
 // unitOf finds the function a line like "In[3]/cell:2:5: panic: main.area·7(...)" speaks of.

@@ -279,7 +279,15 @@ class Deaths(Session):
         self.usable()
 
     def test_stack_overflow(self):
-        self.check_death("func down(n int) int { return down(n+1) + 1 }\ndown(0)", "stack")
+        """A recursion without end is an error of its cell, and not even a death."""
+        self.ok("kept := 7")
+        cell = self.run_cell("func down(n int) int { return down(n+1) + 1 }\ndown(0)")
+        self.assertEqual(cell.reply["ename"], "stack overflow")
+        self.assertRegex(cell.traceback, r"In\[\d+\]:1:24 in down")
+        self.assertEqual(self.ok("kept").results, ["7"])
+
+    def test_fatal_error(self):
+        self.check_death("var mu sync.Mutex\nmu.Unlock()", "unlock of unlocked mutex")
 
     def test_concurrent_map_writes(self):
         # Compiled code writes, because interpreted code is slow enough to miss itself for a while.

@@ -77,7 +77,11 @@ func TestScript(t *testing.T) {
 			stderr: "panic: In[1]: no B\n    x.go:4:2 in f\n        panic(\"In[1]: no \" + string(rune('A'+n)))\n    x.go:8:2 in main\n        f(1)\n",
 		},
 		{name: "run-time error", src: "var m map[string]int\nm[\"a\"] = 1", status: 2, stderr: "panic: runtime error: assignment to entry in nil map\n    x.go:2:1\n"},
-		{name: "death", src: "func f(n int) int { return f(n+1) + 1 }\nf(0)", status: 2, stderr: "runtime: goroutine stack exceeds"},
+		{name: "recursion", src: "func f(n int) int { return f(n+1) + 1 }\nf(0)", status: 2, stderr: "stack overflow: the recursion of f is too deep for the stack\n    x.go:1:21 in f\n"},
+		{name: "death", src: "var mu sync.Mutex\nmu.Unlock()", status: 2, stderr: "fatal error: sync: unlock of unlocked mutex"},
+		{name: "exit", src: "package main\nimport \"os\"\nfunc main() {\n\tdefer println(\"deferred\")\n\tdefer func() { recover() }()\n\tos.Exit(3)\n}\n", status: 3},
+		{name: "exit of a goroutine", src: "package main\nimport \"os\"\nfunc main() {\n\tgo os.Exit(4)\n\tselect {}\n}\n", status: 4},
+		{name: "panic of a goroutine", src: "package main\nimport \"errors\"\nfunc main() {\n\tgo func() { panic(errors.New(\"lost\")) }()\n\tselect {}\n}\n", status: 2, stderr: "panic: lost\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

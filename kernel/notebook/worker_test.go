@@ -40,7 +40,7 @@ func TestWorker(t *testing.T) {
 		"wd, _ := os.Getwd()\nfmt.Print(wd)",
 		"display.Show(display.HTML(\"<b>\"))\nfmt.Fprintln(os.Stderr, \"note\")",
 		"#raises-exception: var a []int\na[x]",
-		"#raises-exception: func f(n int) int { return f(n+1) + 1 }\nf(0)",
+		"#raises-exception: var mu sync.Mutex\nmu.Unlock()",
 		"y := 1\ny",
 	)
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
@@ -61,7 +61,7 @@ func TestWorker(t *testing.T) {
 			t.Errorf("cell %d is %s, want %s", i+1, got[i], want)
 		}
 	}
-	if want := "run In[1]–In[3] again."; !strings.Contains(got[4], "stack") || !strings.Contains(got[4], want) {
+	if want := "run In[1]–In[3] again."; !strings.Contains(got[4], "unlock") || !strings.Contains(got[4], want) {
 		t.Errorf("the death is %s, want %s in it", got[4], want)
 	}
 	if !strings.Contains(got[2], `stderr "note\n"`) {

@@ -20,7 +20,7 @@ func TestDeaths(t *testing.T) {
 		{"goroutine \n", "panic: boom", "about to\n", "an ordinary text\n"},
 		{"goroutine  panic: not yet\n", "panic: boom", "about to\n", "an ordinary text panic: not yet\n"},
 		{"nil", "panic: runtime error: invalid memory address or nil pointer dereference", "", ""},
-		{"overflow", "fatal error: stack overflow (goroutine stack exceeds 256 MB limit)", "", ""},
+		{"overflow", "fatal error: stack overflow (goroutine stack exceeds 512 MB limit)", "", ""},
 		{"maps", "fatal error: concurrent map writes", "", ""},
 		{"memory", "fatal error: runtime: out of memory", "", ""},
 		{"unlock", "fatal error: sync: unlock of unlocked mutex", "", ""},

@@ -92,7 +92,6 @@ func TestRealInterrupt(t *testing.T) {
 
 func TestRealDeaths(t *testing.T) {
 	for _, test := range []struct{ code, reason string }{
-		{"func f(n int) int { return f(n+1) + 1 }\nf(0)", "fatal error: stack overflow (goroutine stack exceeds 256 MB limit)"},
 		{"m := map[int]int{}\nfor range 4 {\n\tgo func() {\n\t\tfor i := 0; ; i++ {\n\t\t\tm[i%1000] = i\n\t\t}\n\t}()\n}\nselect {}", "fatal error: concurrent map writes"},
 		{"var mu sync.Mutex\nmu.Unlock()", "fatal error: sync: unlock of unlocked mutex"},
 	} {

@@ -18,8 +18,8 @@ import (
 )
 
 const (
-	// maxStack ends an endless recursion within a second or so; Go's own limit is four times that.
-	maxStack = 256 << 20
+	// maxStack ends an endless recursion that package cell has not; Go's own limit is twice that.
+	maxStack = 512 << 20
 	// idleBefore is how long a warm worker has had nothing to do when it returns memory.
 	idleBefore = 300 * time.Millisecond
 )
