@@ -29,7 +29,7 @@ type lowerer struct {
 	decls    []ast.Decl                       // helper declarations the rules asked for
 	start    []ast.Stmt                       // what must run before the statements
 	targets  map[ast.Expr]target              // expressions that become interfaces
-	tuples   map[ast.Expr][]types.Type        // expressions of several values, some of which do
+	tuples   map[ast.Expr]tupleTarget         // expressions of several values, some of which do
 	problems []*Problem                       // what cannot be lowered
 	code     func(slot string) string         // the present code of a function, by its storage; nil in copies of generic code
 	calls    map[string]bool                  // storage of the functions called by their code

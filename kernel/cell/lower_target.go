@@ -30,10 +30,17 @@ type sink struct {
 
 var inCell = sink{}
 
+// tupleTarget is what the values of an expression of several become; nil for
+// one that stays what it is.
+type tupleTarget struct {
+	types []types.Type
+	sink  sink
+}
+
 // findTargets notes the implicit conversions in a function body.
 func (l *lowerer) findTargets(body ast.Node, sig *types.Signature) {
 	if l.targets == nil {
-		l.targets, l.tuples = map[ast.Expr]target{}, map[ast.Expr][]types.Type{}
+		l.targets, l.tuples = map[ast.Expr]target{}, map[ast.Expr]tupleTarget{}
 	}
 	set := func(e ast.Expr, t types.Type, s sink) {
 		if e != nil && t != nil && types.IsInterface(t) {
@@ -49,7 +56,7 @@ func (l *lowerer) findTargets(body ast.Node, sig *types.Signature) {
 			return false
 		case *ast.AssignStmt:
 			if len(n.Lhs) != len(n.Rhs) {
-				l.tupleTargets(n.Rhs[0], len(n.Lhs), func(i int) types.Type {
+				l.tupleTargets(n.Rhs[0], len(n.Lhs), inCell, func(i int) types.Type {
 					if blank(n.Lhs[i]) {
 						return nil
 					}
@@ -67,7 +74,7 @@ func (l *lowerer) findTargets(body ast.Node, sig *types.Signature) {
 				break
 			}
 			if len(n.Values) == 1 && len(n.Names) > 1 {
-				l.tupleTargets(n.Values[0], len(n.Names), func(int) types.Type { return l.info.TypeOf(n.Type) })
+				l.tupleTargets(n.Values[0], len(n.Names), inCell, func(int) types.Type { return l.info.TypeOf(n.Type) })
 				break
 			}
 			for _, v := range n.Values {
@@ -79,7 +86,7 @@ func (l *lowerer) findTargets(body ast.Node, sig *types.Signature) {
 			}
 			if len(n.Results) != sig.Results().Len() {
 				if len(n.Results) == 1 {
-					l.tupleTargets(n.Results[0], sig.Results().Len(), func(i int) types.Type { return sig.Results().At(i).Type() })
+					l.tupleTargets(n.Results[0], sig.Results().Len(), inCell, func(i int) types.Type { return sig.Results().At(i).Type() })
 				}
 				break
 			}
@@ -197,7 +204,7 @@ func (l *lowerer) argumentTargets(call *ast.CallExpr, set func(ast.Expr, types.T
 	to := l.recipient(fun)
 	if len(call.Args) == 1 {
 		if tuple, ok := l.info.TypeOf(call.Args[0]).(*types.Tuple); ok {
-			l.tupleTargets(call.Args[0], tuple.Len(), func(i int) types.Type { return parameter(sig, i) })
+			l.tupleTargets(call.Args[0], tuple.Len(), to, func(i int) types.Type { return parameter(sig, i) })
 			return
 		}
 	}
@@ -237,7 +244,7 @@ func parameter(sig *types.Signature, i int) types.Type {
 }
 
 // tupleTargets notes what the values of an expression of several become.
-func (l *lowerer) tupleTargets(e ast.Expr, n int, to func(i int) types.Type) {
+func (l *lowerer) tupleTargets(e ast.Expr, n int, s sink, to func(i int) types.Type) {
 	tuple, ok := l.info.TypeOf(e).(*types.Tuple)
 	if !ok || tuple.Len() != n {
 		return
@@ -249,13 +256,13 @@ func (l *lowerer) tupleTargets(e ast.Expr, n int, to func(i int) types.Type) {
 		some = some || list[i] != nil && types.IsInterface(list[i])
 	}
 	if some {
-		l.tuples[ast.Unparen(e)] = list
+		l.tuples[ast.Unparen(e)] = tupleTarget{list, s}
 	}
 }
 
 // convertTuple makes interfaces of those values of x, an expression of several,
 // that become some.
-func (l *lowerer) convertTuple(x ast.Expr, from *types.Tuple, to []types.Type) ast.Expr {
+func (l *lowerer) convertTuple(x ast.Expr, from *types.Tuple, to tupleTarget) ast.Expr {
 	pos := x.Pos()
 	names := make([]ast.Expr, from.Len())
 	values := make([]ast.Expr, from.Len())
@@ -268,11 +275,11 @@ func (l *lowerer) convertTuple(x ast.Expr, from *types.Tuple, to []types.Type) a
 		if b, ok := result[i].(*types.Basic); ok && b.Info()&types.IsUntyped != 0 {
 			result[i] = types.Default(b)
 		}
-		if to[i] == nil || !types.IsInterface(l.sub(to[i])) || types.Identical(l.sub(to[i]), result[i]) {
+		if to.types[i] == nil || !types.IsInterface(l.sub(to.types[i])) || types.Identical(l.sub(to.types[i]), result[i]) {
 			continue
 		}
-		if v := l.convert(values[i], result[i], l.sub(to[i]), inCell); v != values[i] || !types.IsInterface(result[i]) {
-			values[i], result[i], changed = v, l.sub(to[i]), true
+		if v := l.convert(values[i], result[i], l.sub(to.types[i]), to.sink); v != values[i] || !types.IsInterface(result[i]) {
+			values[i], result[i], changed = v, l.sub(to.types[i]), true
 		}
 	}
 	if !changed {
