@@ -65,6 +65,25 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		s.usedTypes[name] = true
 		s.addType(tn, slot)
 	}
+	// Instances of generic types may be among them. What their methods mention
+	// has no storage yet, so the methods' code waits.
+	newGeneric := func(d *funcDecl, name string) *function {
+		return &function{
+			decl: d.decl, sig: d.obj.Signature(), count: count,
+			uses: s.usesOf(d.body, c.info, c.objectOf(s)), imports: packagesIn(d.body, c.info),
+			generic: &generic{name: name, flat: d.body, info: c.info, count: count, slot: l.slot},
+		}
+	}
+	for _, m := range c.methods {
+		gt := s.genericTypes[m.base]
+		if td := s.declOf(m.base, c); td != nil && gt != nil && m.name != "_" {
+			fn := newGeneric(&m.funcDecl, m.base.Name()+"."+m.name)
+			gt.methods[m.name] = fn.generic
+			later = append(later, func() { td.methods[m.name] = fn })
+		}
+	}
+	var waiting []func()
+	l.wait = func(f func()) { waiting = append(waiting, f) }
 	for _, td := range c.types {
 		tn := c.typeObj[td]
 		if td.spec.TypeParams != nil || tn.IsAlias() || types.IsInterface(tn.Type()) {
@@ -99,13 +118,6 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		bodies[fn] = d
 		fns = append(fns, fn)
 		return fn
-	}
-	newGeneric := func(d *funcDecl, name string) *function {
-		return &function{
-			decl: d.decl, sig: d.obj.Signature(), count: count,
-			uses: s.usesOf(d.body, c.info, c.objectOf(s)), imports: packagesIn(d.body, c.info),
-			generic: &generic{name: name, flat: d.body, info: c.info, count: count, slot: l.slot},
-		}
 	}
 	storage := func(slot string, sig *types.Signature, pos token.Pos) {
 		spec := &ast.ValueSpec{Names: []*ast.Ident{identAt(slot, pos)}, Type: l.funcType(&ast.FuncType{Func: pos, Params: &ast.FieldList{Opening: pos}}, sig)}
@@ -148,18 +160,10 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	}
 	for _, m := range c.methods {
 		td := s.declOf(m.base, c)
-		if td == nil || m.name == "_" {
+		if td == nil || m.name == "_" || td.spec.TypeParams != nil {
 			continue
 		}
 		base, name := m.base.Name(), m.name
-		if td.spec.TypeParams != nil {
-			if gt := s.genericTypes[m.base]; gt != nil {
-				fn := newGeneric(&m.funcDecl, base+"."+name)
-				gt.methods[name] = fn.generic
-				later = append(later, func() { td.methods[name] = fn })
-			}
-			continue
-		}
 		sig := flattened(m.obj.Signature())
 		slot := s.methodSlots[m.obj]
 		if slot == "" {
@@ -196,6 +200,10 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	s.renewDispatch(codes)
 
 	// Bodies.
+	l.wait = nil
+	for _, f := range waiting {
+		f()
+	}
 	for _, fn := range fns {
 		d := bodies[fn]
 		decl, calls := l.implementation(d.body, shown[fn], fn.code)

@@ -160,9 +160,15 @@ func (l *lowerer) typeInstance(t *types.Named, pos token.Pos) *instance {
 			continue
 		}
 		slot := in.methods[m.Name()]
-		params := g.params()
-		l.copyOf(g, slot, instanceName(gt.obj.Name(), args, l.s.pkg)+"."+m.Name(), params, args)
-		l.start = append(l.start, l.s.published(slot, slot))
+		code := func() {
+			l.copyOf(g, slot, instanceName(gt.obj.Name(), args, l.s.pkg)+"."+m.Name(), g.params(), args)
+			l.start = append(l.start, l.s.published(slot, slot))
+		}
+		if l.wait != nil {
+			l.wait(code)
+			continue
+		}
+		code()
 	}
 	return in
 }

@@ -25,6 +25,7 @@ type lowerer struct {
 	subst    map[*types.TypeParam]types.Type  // in a copy of generic code: what its type parameters stand for
 	copied   *ast.BlockStmt                   // the body that is copied, if it is
 	locals   map[*types.TypeName]*types.Named // types declared in it, as they are in this copy
+	wait     func(func())                     // puts off what cannot be lowered yet; nil once everything can
 	depth    int                              // of copies within copies
 	decls    []ast.Decl                       // helper declarations the rules asked for
 	start    []ast.Stmt                       // what must run before the statements
