@@ -239,8 +239,11 @@ func TestPreloadedRanks(t *testing.T) {
 		{Path: "b/y", Name: "y"},
 		{Path: "swingby/simlib/path", Name: "path"},
 		{Path: "path", Name: "path"},
+		{Path: "errors", Name: "errors"},
+		{Path: "github.com/pkg/errors", Name: "errors"},
+		{Path: "github.com/google/uuid", Name: "uuid"},
 	})
-	want := map[string]string{"rand": "math/rand/v2", "x": "swingby/simlib/x", "path": "swingby/simlib/path"}
+	want := map[string]string{"rand": "math/rand/v2", "x": "swingby/simlib/x", "path": "swingby/simlib/path", "errors": "errors"}
 	if !maps.Equal(bare, want) {
 		t.Errorf("got %v, want %v", bare, want)
 	}

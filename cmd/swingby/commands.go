@@ -22,6 +22,7 @@ func init() { // here, because usage lists them
 		{"worker", "", "Run cells for a kernel. The kernel and swingby exec start this themselves.", runWorker},
 		{"exec", "[flags] NOTEBOOK...", "Run notebooks without Jupyter. Each is executed in place, or to the file that -o or -html names; a notebook whose cell fails is left as it was.", runExec},
 		{"run", "FILE [arguments]", "Run a Go file (.go, - for standard input) or a notebook (.ipynb) as a program. All that follows FILE is the program's own. The exit status is the program's: 1 if it does not compile, 2 after a panic.", runScript},
+		{"build", "--with MODULE[@VERSION] [flags]", "Make a program like this one with the packages of a module compiled in. Cells then import them without %get, and they run at full speed. It needs Go, and Swingby's source.", runBuild},
 		{"install", "[flags]", "Make Jupyter find this program: write its kernelspec, for the current user unless told otherwise.", runInstall},
 		{"uninstall", "[flags]", "Remove the kernelspec that swingby install writes for the same flags.", runUninstall},
 		{"doctor", "", "Check what a notebook needs. Each line says ok, or what to do.", runDoctor},

@@ -4,6 +4,7 @@
 //	swingby worker              run cells for a kernel; started by it
 //	swingby exec NOTEBOOK...    run notebooks without Jupyter
 //	swingby run FILE [ARG...]   run a Go file or a notebook as a program
+//	swingby build               make a kernel with more packages compiled in
 //	swingby install             make Jupyter find this program
 //	swingby uninstall           take that back
 //	swingby doctor              check what a notebook needs

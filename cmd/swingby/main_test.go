@@ -50,6 +50,11 @@ func TestBadInput(t *testing.T) {
 		{"install extra", 2, "extra"},
 		{"version extra", 2, "extra"},
 		{"run " + missing, 1, "no such file"},
+		{"build", 2, "--with MODULE"},
+		{"build --with", 2, "flag needs an argument"},
+		{"build --with example.org/x@", 2, "path or path@version"},
+		{"build --with example.org/x extra", 2, "extra"},
+		{"build --with example.org/x --source " + dir, 1, "is not Swingby's source"},
 	} {
 		var stderr strings.Builder
 		status := run(strings.Fields(test.args), &stderr)

@@ -112,7 +112,7 @@ func (s *Session) checkFetched(p *fetched, path string) error {
 	p.module = src.Module
 	names, err := src.Files()
 	if err != nil {
-		return s.advise(err, path, p.module)
+		return err // no kernel can have it
 	}
 	for _, name := range names {
 		data, err := os.ReadFile(filepath.Join(src.Dir, name))

@@ -56,7 +56,7 @@ func (p *Package) Files() ([]string, error) {
 	case len(list) > 0:
 		return list, nil
 	case cgo != "":
-		return nil, fmt.Errorf("package %q needs cgo, in %s", p.Path, cgo)
+		return nil, fmt.Errorf("package %q needs cgo, in %s, and kernels are built without it", p.Path, cgo)
 	}
 	return nil, fmt.Errorf("package %q has no Go files for %s/%s", p.Path, build.Default.GOOS, build.Default.GOARCH)
 }

@@ -118,7 +118,12 @@ func list(pl platform) ([]listed, error) {
 		args = slices.DeleteFunc(args, func(arg string) bool { return strings.HasPrefix(arg, skip) })
 	}
 	cmd := exec.Command("go", args...)
-	cmd.Env = append(os.Environ(), "GOOS="+pl.os, "GOARCH="+pl.arch, "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOWORK=off", "GOEXPERIMENT=")
+	cmd.Env = append(os.Environ(), "GOOS="+pl.os, "GOARCH="+pl.arch, "CGO_ENABLED=0", "GOWORK=off", "GOEXPERIMENT=")
+	flags := "GOFLAGS=-mod=readonly"
+	if extra.modfile != "" {
+		flags += " -modfile=" + extra.modfile
+	}
+	cmd.Env = append(cmd.Env, flags)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

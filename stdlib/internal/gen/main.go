@@ -4,6 +4,8 @@
 //
 //	go run ./stdlib/internal/gen          write
 //	go run ./stdlib/internal/gen -check   compare with what is there; status 1 when stale
+//	go run ./stdlib/internal/gen -with PACKAGES -modfile FILE -overlay FOLDER
+//	                                      tables with more packages, for swingby build
 //
 // The output depends on the Go release and on nothing else of the machine. Packages of
 // the standard library can change between patch releases in ways that do not matter
@@ -31,6 +33,9 @@ var skip string
 func main() {
 	check := flag.Bool("check", false, "compare instead of writing")
 	flag.StringVar(&skip, "skip", "", "leave out packages whose path starts with this, while they do not compile")
+	flag.StringVar(&extra.packages, "with", "", "packages to add, separated by commas; the tables go to -overlay")
+	flag.StringVar(&extra.modfile, "modfile", "", "with -with: the go.mod that requires them")
+	flag.StringVar(&extra.dir, "overlay", "", "with -with: the folder for the tables and overlay.json")
 	flag.Parse()
 	if flag.NArg() != 0 {
 		fmt.Fprintln(os.Stderr, "usage: gen [-check] [-skip PREFIX]")
@@ -49,6 +54,9 @@ func run(check bool) error {
 		return fmt.Errorf("no module swingby here: start it inside the repository (%v)", err)
 	}
 	dir := filepath.Join(strings.TrimSpace(string(root)), "stdlib")
+	if extra.packages != "" {
+		return writeOverlay(dir)
+	}
 	files, err := generate()
 	if err != nil {
 		return err
