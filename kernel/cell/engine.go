@@ -97,6 +97,7 @@ func (s *Session) prelude() error {
 			"Clear":         reflect.ValueOf(clearAny),
 			"Less":          reflect.ValueOf(less),
 			"RuneStarts":    reflect.ValueOf(runeStarts),
+			"Zeros":         reflect.ValueOf(&[1]int{}).Elem(),
 			"DecodeRune":    reflect.ValueOf(utf8.DecodeRuneInString),
 			"Lock":          reflect.ValueOf(e.lock),
 			"LockRW":        reflect.ValueOf(e.lockRW),

@@ -84,6 +84,7 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).comparedSwitch,
 		(*lowerer).discard,
 		(*lowerer).storeAfter,
+		(*lowerer).shiftAssign,
 		(*lowerer).assignMany,
 		(*lowerer).assignOne,
 		(*lowerer).define,

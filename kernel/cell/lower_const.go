@@ -19,26 +19,6 @@ func (l *lowerer) constant(e ast.Expr) (ast.Expr, bool) {
 	return l.constantOf(tv.Value, tv.Type, e.Pos()), true
 }
 
-// shift writes a constant shift count as an integer, whatever its literal was,
-// and says the type of a count that is a shift itself: the interpreter finds it
-// only by what is shifted.
-func (l *lowerer) shift(e ast.Expr) (ast.Expr, bool) {
-	b, ok := e.(*ast.BinaryExpr)
-	if !ok || b.Op != token.SHL && b.Op != token.SHR || l.info.Types[b].Value != nil {
-		return nil, false
-	}
-	count := l.info.Types[b.Y].Value
-	if count == nil {
-		inner, ok := ast.Unparen(b.Y).(*ast.BinaryExpr)
-		if !ok || inner.Op != token.SHL && inner.Op != token.SHR {
-			return nil, false
-		}
-		y := callAt(l.typeExpr(l.typeOf(inner), b.Y.Pos()), b.Y.Pos(), l.expr(inner))
-		return &ast.BinaryExpr{X: l.expr(b.X), OpPos: b.OpPos, Op: b.Op, Y: y}, true
-	}
-	return &ast.BinaryExpr{X: l.expr(b.X), OpPos: b.OpPos, Op: b.Op, Y: intLit(constant.ToInt(count), b.Y.Pos())}, true
-}
-
 func (l *lowerer) constantOf(v constant.Value, t types.Type, pos token.Pos) ast.Expr {
 	t = l.sub(t)
 	basic, ok := t.Underlying().(*types.Basic)
