@@ -18,20 +18,14 @@
 //
 // # An interpreter
 //
-// yaegi looks up the wrapper of an interface in the package that declares it, whether
-// or not a cell has imported it. So all wrappers are given to an interpreter at once, and
-// packages as cells import them:
+// Packages are given to an interpreter as cells import them:
 //
 //	i := interp.New(interp.Options{})
-//	stdlib.Prepare(i)
 //	stdlib.Use(i, "fmt", "gonum.org/v1/gonum/mat")
 //
-// The wrappers do more than yaegi's own. A value of an interpreted type keeps its
-// other methods when it goes to compiled code as one interface (see MapTypes): a plotter
-// keeps its DataRange, a reader its Close, an error its Unwrap, Is and As. One with
-// String prints as text under %v and %s, and as the number it is under %d or %.2f.
-// errors.As finds errors of interpreted types; two such types with one structure are
-// one type to it. Functions that end the process panic with an *Exit.
+// Wrappers lists what gives a value of an interpreted type the methods of a compiled
+// interface, and others it has: a plotter keeps its DataRange, a reader its Close, an
+// error its Unwrap, Is and As. Functions that end the process panic with an *Exit.
 //
 // # Names without an import
 //

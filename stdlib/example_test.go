@@ -39,10 +39,6 @@ func main() {
 		fmt.Println(err)
 		return
 	}
-	if err := stdlib.Prepare(i); err != nil {
-		fmt.Println(err)
-		return
-	}
 	for _, p := range pkg.Imports() {
 		if err := stdlib.Use(i, p.Path()); err != nil {
 			fmt.Println(err)

@@ -18,9 +18,6 @@ import (
 func newInterp(t testing.TB, paths ...string) *interp.Interpreter {
 	t.Helper()
 	i := interp.New(interp.Options{Stderr: io.Discard})
-	if err := Prepare(i); err != nil {
-		t.Fatal(err)
-	}
 	if err := Use(i, paths...); err != nil {
 		t.Fatal(err)
 	}
@@ -54,16 +51,6 @@ func TestInterp(t *testing.T) {
 		{"variable", `import "io"; func F() bool { return io.EOF == io.EOF }`, `F()`, true},
 		{"math/rand/v2", `import "math/rand/v2"; func F() uint64 { return rand.New(rand.NewPCG(1, 2)).Uint64() }`, `F()`, rand.New(rand.NewPCG(1, 2)).Uint64()},
 		{"mat", `import "gonum.org/v1/gonum/mat"; func F() float64 { return mat.Det(mat.NewDense(2, 2, []float64{1, 2, 3, 4})) }`, `F()`, mat.Det(mat.NewDense(2, 2, []float64{1, 2, 3, 4}))},
-		{"matrix of a cell", `import "gonum.org/v1/gonum/mat"
-			type id struct{ n int }
-			func (m id) Dims() (int, int) { return m.n, m.n }
-			func (m id) At(i, j int) float64 { if i == j { return 3 }; return 0 }
-			func (m id) T() mat.Matrix { return m }
-			func F() float64 { return mat.Trace(id{2}) }`, `F()`, 6.0},
-		{"reader of a cell, package io not imported", `import "bufio"
-			type r struct{ n int }
-			func (x *r) Read(p []byte) (int, error) { p[0] = 'x'; p[1] = '\n'; return 2, nil }
-			func F() string { s, _ := bufio.NewReader(&r{}).ReadString('\n'); return s }`, `F()`, "x\n"},
 		{"os/exec", `import "os/exec"; func F() string { return exec.Command("nosuch-program").Args[0] }`, `F()`, "nosuch-program"},
 		{"errors", `import "errors"; var e = errors.New("a"); func F() bool { return errors.Is(errors.Join(e, nil), e) }`, `F()`, true},
 	} {
@@ -104,14 +91,6 @@ func TestExit(t *testing.T) {
 func TestUseUnknown(t *testing.T) {
 	if err := Use(interp.New(interp.Options{}), "fmt", "nosuch"); err == nil || !strings.Contains(err.Error(), `"nosuch"`) {
 		t.Errorf("got %v", err)
-	}
-}
-
-func BenchmarkPrepare(b *testing.B) {
-	for b.Loop() {
-		if err := Prepare(interp.New(interp.Options{})); err != nil {
-			b.Fatal(err)
-		}
 	}
 }
 

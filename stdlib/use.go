@@ -1,35 +1,12 @@
 package stdlib
 
 import (
-	"errors"
 	"path"
-	"reflect"
 
 	"github.com/traefik/yaegi/interp"
 
 	"swingby/stdlib/internal/symbols"
 )
-
-// Prepare makes a fresh interpreter ready for Use: it gives it the wrappers of every
-// known interface and their combinations (see MapTypes). yaegi needs them whenever an
-// interpreted value meets compiled code, whichever packages the cell has imported.
-func Prepare(i *interp.Interpreter) error {
-	exports := interp.Exports{".": {"MapTypes": reflect.ValueOf(MapTypes())}}
-	symbols.Wraps(func(p, name string, wraps map[string]reflect.Value) {
-		exports[exportKey(p, name)] = wraps
-	})
-	if err := i.Use(exports); err != nil {
-		return err
-	}
-	// The wrappers of predeclared and unnamed interfaces live in a package without a
-	// path, which Use cannot name; Symbols gives the map itself.
-	universe := i.Symbols("")[""]
-	if universe == nil {
-		return errors.New("stdlib: this interpreter has no wrapper of error; yaegi has changed")
-	}
-	universe["_"], _ = symbols.Unnamed()
-	return nil
-}
 
 // Use gives an interpreter the packages of the given import paths. It may be called at
 // any time before the code that imports them is compiled, and again; doing so

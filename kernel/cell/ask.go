@@ -237,10 +237,10 @@ func (s *Session) hasMethod(t reflect.Type, name string, f reflect.Type) bool {
 	if !ok {
 		return false
 	}
-	if f.Kind() == reflect.Interface {
+	sig := fn.Signature()
+	if f.Kind() == reflect.Interface { // one of the methods package errors looks for
 		return true
 	}
-	sig := fn.Signature()
 	if f.NumIn() != sig.Params().Len() || f.NumOut() != sig.Results().Len() || f.IsVariadic() != sig.Variadic() {
 		return false
 	}

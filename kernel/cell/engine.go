@@ -75,9 +75,6 @@ func (e *engine) preloaded(name string) (string, bool) { return stdlib.Preloaded
 // prelude gives the interpreter the runtime functions lowered code calls.
 func (s *Session) prelude() error {
 	e := s.engine
-	if err := stdlib.Prepare(e.interp); err != nil {
-		return fmt.Errorf("cell: preparing the interpreter: %w", err)
-	}
 	e.trace.at, e.trace.many = s.markOf, func() bool { return e.routines.some() }
 	exports := interp.Exports{
 		runtimePackage + "/runtime": {
@@ -161,15 +158,17 @@ func (s *Session) use(pkg *types.Package) {
 }
 
 // overrides are the functions of a package that must know about cells.
-func (e *engine) overrides(p string) map[string]reflect.Value {
+func (s *Session) overrides(p string) map[string]reflect.Value {
 	switch p {
+	case "gonum.org/v1/plot/plotter":
+		return s.errorBars()
 	case "time":
-		return map[string]reflect.Value{"Sleep": reflect.ValueOf(e.sleep)}
+		return map[string]reflect.Value{"Sleep": reflect.ValueOf(s.sleep)}
 	case "fmt":
 		return map[string]reflect.Value{
-			"Scan":   reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscan(e.stdin, a...) }),
-			"Scanf":  reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fscanf(e.stdin, f, a...) }),
-			"Scanln": reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscanln(e.stdin, a...) }),
+			"Scan":   reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscan(s.stdin, a...) }),
+			"Scanf":  reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fscanf(s.stdin, f, a...) }),
+			"Scanln": reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscanln(s.stdin, a...) }),
 		}
 	}
 	return nil

@@ -177,6 +177,9 @@ func (l *lowerer) convert(x ast.Expr, from, to types.Type, s sink) ast.Expr {
 	}
 	pos := x.Pos()
 	if l.ownInterface(to) || to.Underlying().(*types.Interface).Empty() {
+		if !to.Underlying().(*types.Interface).Empty() {
+			s = inCell
+		}
 		if !types.IsInterface(from) {
 			if (s.print || s.code != "") && !l.needsShow(from) {
 				return x

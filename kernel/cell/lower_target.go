@@ -30,6 +30,9 @@ type sink struct {
 
 var inCell = sink{}
 
+// decodes marks the functions of a package that fill what a pointer points to.
+const decodes = " decodes"
+
 // tupleTarget is what the values of an expression of several become; nil for
 // one that stays what it is.
 type tupleTarget struct {
@@ -332,6 +335,9 @@ func (l *lowerer) recipient(fun ast.Expr) sink {
 		if path == k || strings.HasSuffix(k, "/") && strings.HasPrefix(path, k) {
 			return inCell
 		}
+	}
+	if path == "encoding/json" && (strings.HasPrefix(fn.Name(), "Unmarshal") || strings.HasPrefix(fn.Name(), "Decode")) {
+		path += decodes
 	}
 	return sink{code: path}
 }

@@ -19,7 +19,9 @@ func (s *Session) outward(x any, pkg string) any {
 		return s.object(x)
 	case "encoding/json":
 		return s.encodable(x, pkg)
-	case "encoding/xml":
+	case "encoding/json" + decodes:
+		return s.decodable(x)
+	case "encoding/xml", "text/template", "html/template":
 		return s.encodable(x, pkg)
 	}
 	v, _ := s.typed(x)
@@ -80,7 +82,7 @@ func (s *Session) encodable(x any, pkg string) any {
 	if out, changed := e.replaced(v, typ, 0); changed {
 		v = out
 	}
-	if pkg == "encoding/xml" {
+	if pkg == "encoding/xml" && v.IsValid() {
 		return namedXML(v.Interface(), typ)
 	}
 	return v.Interface()
@@ -253,12 +255,17 @@ func (e *encoder) structure(v reflect.Value, typ types.Type, depth int) (reflect
 	for i := range fields {
 		fields[i] = v.Type().Field(i)
 		values[i] = v.Field(i)
-		if !st.Field(i).Exported() {
+		if embedsStruct(st.Field(i)) {
+			fields[i].Anonymous, changed = true, true
+		}
+		if !st.Field(i).Exported() && !st.Field(i).Embedded() {
 			continue
 		}
 		if x, c := e.replaced(v.Field(i), st.Field(i).Type(), depth+1); c {
-			fields[i].Type, values[i], changed = reflect.TypeFor[any](), x, true
-			fields[i].Anonymous = false
+			values[i], changed = x, true
+			if fields[i].Type = x.Type(); !fields[i].Anonymous || x.Kind() != reflect.Struct || x.Type().PkgPath() != "" {
+				fields[i].Type, fields[i].Anonymous = reflect.TypeFor[any](), false
+			}
 		}
 	}
 	if !changed {
@@ -274,6 +281,20 @@ func (e *encoder) structure(v reflect.Value, typ types.Type, depth int) (reflect
 		}
 	}
 	return out, true
+}
+
+// embedsStruct reports whether a field embeds a struct, whose fields an encoder
+// takes for those of the struct around it. The interpreter knows no embedding.
+func embedsStruct(f *types.Var) bool {
+	if !f.Embedded() {
+		return false
+	}
+	t := f.Type()
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	_, ok := t.Underlying().(*types.Struct)
+	return ok
 }
 
 // marshaler wraps a value of a cell's type that encodes itself.

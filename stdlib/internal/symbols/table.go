@@ -117,19 +117,3 @@ func Lookup(path string) (name string, syms map[string]reflect.Value, ok bool) {
 func Has(path string) bool {
 	return find(tables, path) != nil || find(platformTables, path) != nil
 }
-
-// Wraps calls f for each package that has interfaces, with their wrappers only.
-func Wraps(f func(path, name string, wraps map[string]reflect.Value)) {
-	for _, list := range [][]*table{tables, platformTables} {
-		for _, t := range list {
-			if len(t.wraps) == 0 {
-				continue
-			}
-			m := make(map[string]reflect.Value, len(t.wraps))
-			for _, e := range t.wraps {
-				m[e.name] = reflect.ValueOf(e.v)
-			}
-			f(t.path, t.name, m)
-		}
-	}
-}

@@ -1,11 +1,8 @@
-package stdlib
+package cell
 
 import (
-	"reflect"
+	"context"
 	"testing"
-
-	"swingby/kernel/display"
-	"swingby/stdlib/internal/symbols"
 )
 
 // TestWrapped runs cells whose types have methods that compiled code looks for without
@@ -112,61 +109,17 @@ func TestWrapped(t *testing.T) {
 			func F() string { var d mat.SymDense; d.AddSym(s{}, s{}); return fmt.Sprint(d.At(1, 1)) }`, `F()`, "4"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			i := newInterp(t, "container/heap", "encoding/json", "errors", "fmt", "io", "net/http", "os", "sort", "strings",
-				"gonum.org/v1/gonum/mat", "gonum.org/v1/plot", "gonum.org/v1/plot/plotter", "gonum.org/v1/plot/vg/draw")
-			eval(t, i, `import ("container/heap"; "encoding/json"; "errors"; "fmt"; "io"; "net/http"; "os"; "sort"; "strings"
-				"gonum.org/v1/gonum/mat"; "gonum.org/v1/plot"; "gonum.org/v1/plot/plotter"; "gonum.org/v1/plot/vg/draw")`, `1`)
-			if got := eval(t, i, c.decls, c.expr); got != c.want {
+			s := newSession(t)
+			const imports = `import ("container/heap"; "encoding/json"; "errors"; "fmt"; "io"; "net/http"; "os"; "sort"; "strings"
+				"gonum.org/v1/gonum/mat"; "gonum.org/v1/plot"; "gonum.org/v1/plot/plotter"; "gonum.org/v1/plot/vg/draw")
+			`
+			res, err := s.Execute(context.Background(), 1, imports+c.decls+"\n"+c.expr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := res.Values[0]; got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
-	}
-}
-
-// TestDisplayed shows a value of an interpreted type that has formats of its own.
-func TestDisplayed(t *testing.T) {
-	var got []display.Event
-	display.SetPublisher(func(e display.Event) { got = append(got, e) })
-	defer display.SetPublisher(nil)
-	i := newInterp(t, "swingby/kernel/display")
-	eval(t, i, `import "swingby/kernel/display"`, `1`)
-	eval(t, i, `type page struct{}
-		func (page) HTML() string { return "<b>x</b>" }
-		func (page) Markdown() string { return "**x**" }
-		func (page) String() string { return "just x" }
-		func F() int { display.Show(page{}); return 1 }`, `F()`)
-	if len(got) != 1 {
-		t.Fatalf("%d events", len(got))
-	}
-	for format, want := range map[string]string{"text/html": "<b>x</b>", "text/markdown": "**x**", "text/plain": "just x"} {
-		if data := got[0].Data[format]; data != want {
-			t.Errorf("%s is %q, want %q", format, data, want)
-		}
-	}
-}
-
-// TestComposedOrder checks what yaegi relies on: larger wrappers come first, and each has
-// the methods of the interface itself.
-func TestComposedOrder(t *testing.T) {
-	count := 0
-	symbols.Composed(func(wrapper reflect.Value, larger []reflect.Type) {
-		count++
-		own := wrapper.Type().Elem()
-		size := 1 << 20
-		for _, l := range larger {
-			if l.NumField() > size || l.NumField() <= own.NumField() {
-				t.Errorf("%v of %v is out of order", l, own)
-			}
-			size = l.NumField()
-			for i := range own.NumField() {
-				f := own.Field(i)
-				if g, ok := l.FieldByName(f.Name); !ok || g.Type != f.Type {
-					t.Errorf("%v lacks %s of %v", l, f.Name, own)
-				}
-			}
-		}
-	})
-	if count == 0 {
-		t.Error("no composed wrappers")
 	}
 }
