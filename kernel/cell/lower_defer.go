@@ -26,7 +26,6 @@ import (
 // deferring is what lowering knows of the function around a statement.
 type deferring struct {
 	defers  string // the variable that holds the deferred calls; "" if the function defers nothing
-	named   bool   // the results have names
 	stored  bool   // a return sets the variables results before it leaves
 	results []string
 	recover string // the variable that holds the deferred calls whose panic recover stops; "" if it is not mentioned
@@ -51,11 +50,12 @@ func hasDefer(b ast.Node) bool {
 func (l *lowerer) body(t *ast.FuncType, sig *types.Signature, b *ast.BlockStmt, recovers string) (*ast.FuncType, *ast.BlockStmt) {
 	outer := l.in
 	defer func() { l.in = outer }()
-	l.in = deferring{recover: recovers, named: t.Results != nil && len(t.Results.List) > 0 && len(t.Results.List[0].Names) > 0}
+	l.in = deferring{recover: recovers}
 	asks := l.asksCalled(b)
 	defers := hasDefer(b)
+	named := t.Results != nil && len(t.Results.List) > 0 && len(t.Results.List[0].Names) > 0
 	outside := defers || l.hasRangeFunc(b) // returns from within other functions
-	if !outside && !l.in.named {
+	if !outside && !named {
 		out := l.block(b)
 		out.List = append(asks, out.List...)
 		return l.funcType(t, sig), out

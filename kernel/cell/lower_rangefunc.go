@@ -173,10 +173,9 @@ func (l *lowerer) returns(s ast.Stmt) ([]ast.Stmt, bool) {
 }
 
 // receives evaluates what is returned first where the interpreter would not: a
-// received value, for which it has no place, and results that are returned in
-// another order than they are declared.
+// received value, for which it has no place.
 func (l *lowerer) receives(r *ast.ReturnStmt) ([]ast.Stmt, bool) {
-	needed := len(r.Results) > 1 && l.in.named // they may be the results themselves, in another order
+	needed := false
 	for _, e := range r.Results {
 		u, ok := ast.Unparen(e).(*ast.UnaryExpr)
 		needed = needed || ok && u.Op == token.ARROW
