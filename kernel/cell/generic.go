@@ -42,6 +42,7 @@ func (g *generic) params() *types.TypeParamList {
 type instance struct {
 	args    []types.Type
 	slot    string
+	value   string            // of a function: the variable it is as a value, if it has been used as one
 	methods map[string]string // of a type: storage by name
 	typ     *types.Named      // of a type: the instance
 }
@@ -68,24 +69,39 @@ const maxInstances = 1000
 
 // functionInstance returns the name of the copy of g for type arguments,
 // making it if need be.
-func (l *lowerer) functionInstance(g *generic, args []types.Type, pos token.Pos) string {
+func (l *lowerer) functionInstance(g *generic, args []types.Type, pos token.Pos) *instance {
+	none := &instance{slot: "nil", value: "nil"}
 	if g.broken != "" {
 		l.refuse(pos, g.broken)
-		return "nil"
+		return none
 	}
 	if in := findInstance(g.made, args); in != nil {
-		return in.slot
+		return in
 	}
 	if len(g.made) >= maxInstances {
 		l.refuse(pos, sprintf("%s is used with more than %d different types; does it call itself with a new one each time?", g.name, maxInstances))
-		return "nil"
+		return none
 	}
 	in := &instance{args: args, slot: l.s.slots.next(g.name)}
 	g.made = append(g.made, in)
 	l.s.onFailure(func() { g.made = slices.DeleteFunc(g.made, func(x *instance) bool { return x == in }) })
 	params := g.params()
 	l.copyOf(g, in.slot, instanceName(g.name, args, l.s.pkg), params, args)
-	return in.slot
+	return in
+}
+
+// functionValue returns the name of the variable that holds an instance. The
+// interpreter knows the function by its name only as far as it is called: what
+// it stores under that name, in a slice for one, is not yet a function.
+func (l *lowerer) functionValue(in *instance, sig *types.Signature) string {
+	if in.value == "" {
+		at := l.s.anchor
+		in.value = l.s.slots.next("value")
+		l.s.onFailure(func() { in.value = "" })
+		l.storage(in.value, sig)
+		l.start = append(l.start, assignAt(at, []ast.Expr{identAt(in.value, at)}, []ast.Expr{identAt(in.slot, at)}))
+	}
+	return in.value
 }
 
 // copyOf lowers g with its type parameters standing for args, as a function of
@@ -198,7 +214,7 @@ func (l *lowerer) methodSlot(fn *types.Func) string {
 }
 
 // genericUse lowers a generic function that is called or used as a value.
-func (l *lowerer) genericUse(id *ast.Ident, pos token.Pos) (ast.Expr, bool) {
+func (l *lowerer) genericUse(id *ast.Ident, pos token.Pos, called bool) (ast.Expr, bool) {
 	inst, ok := l.info.Instances[id]
 	if !ok {
 		return nil, false
@@ -223,7 +239,12 @@ func (l *lowerer) genericUse(id *ast.Ident, pos token.Pos) (ast.Expr, bool) {
 		l.refuse(pos, sprintf("generic function %s is not supported in cells: write a function for the types you need", name))
 		return identAt("nil", pos), true
 	}
-	return identAt(l.functionInstance(g, args, pos), pos), true
+	in := l.functionInstance(g, args, pos)
+	sig := l.sub(inst.Type).(*types.Signature)
+	if called && !sig.Variadic() { // see callee
+		return identAt(in.slot, pos), true
+	}
+	return identAt(l.functionValue(in, sig), pos), true
 }
 
 // sub replaces type parameters by what they stand for in the copy being made.

@@ -181,6 +181,10 @@ func (l *lowerer) bare(e ast.Expr) ast.Expr {
 func (l *lowerer) call(e *ast.CallExpr) ast.Expr {
 	out := &ast.CallExpr{Lparen: e.Lparen, Rparen: e.Rparen}
 	out.Args, out.Ellipsis = l.arguments(e)
+	if f, ok := l.genericFunc(ast.Unparen(e.Fun), true); ok {
+		out.Fun = f
+		return out
+	}
 	switch fun := ast.Unparen(e.Fun).(type) {
 	case *ast.FuncLit:
 		out.Fun = l.literal(fun, "")
@@ -223,7 +227,7 @@ func (l *lowerer) ident(id *ast.Ident) ast.Expr {
 		return &ast.Ident{NamePos: id.NamePos, Name: slot}
 	}
 	if fn, ok := obj.(*types.Func); ok && l.subst != nil && l.s.sourcePkgs[pkgPath(obj)] != nil && fn.Pkg() == l.s.sourcePkgs[pkgPath(obj)].pkg {
-		return identAt(l.functionInstance(l.s.sourceFunc(fn), nil, id.NamePos), id.NamePos)
+		return identAt(l.functionInstance(l.s.sourceFunc(fn), nil, id.NamePos).slot, id.NamePos)
 	}
 	if pkg := obj.Pkg(); pkg != nil && pkg != l.s.pkg && pkg.Scope().Lookup(obj.Name()) == obj { // through a dot import
 		return l.s.qualified(pkg, obj.Name(), id.NamePos)

@@ -9,24 +9,26 @@ import (
 
 // generic lowers a generic function, called or used as a value, with or
 // without its type arguments written.
-func (l *lowerer) generic(e ast.Expr) (ast.Expr, bool) {
+func (l *lowerer) generic(e ast.Expr) (ast.Expr, bool) { return l.genericFunc(e, false) }
+
+func (l *lowerer) genericFunc(e ast.Expr, called bool) (ast.Expr, bool) {
 	switch x := e.(type) {
 	case *ast.Ident:
-		return l.genericUse(x, e.Pos())
+		return l.genericUse(x, e.Pos(), called)
 	case *ast.SelectorExpr:
-		return l.genericUse(x.Sel, e.Pos())
+		return l.genericUse(x.Sel, e.Pos(), called)
 	case *ast.IndexExpr:
-		return l.genericBase(x.X)
+		return l.genericBase(x.X, called)
 	case *ast.IndexListExpr:
-		return l.genericBase(x.X)
+		return l.genericBase(x.X, called)
 	}
 	return nil, false
 }
 
-func (l *lowerer) genericBase(x ast.Expr) (ast.Expr, bool) {
+func (l *lowerer) genericBase(x ast.Expr, called bool) (ast.Expr, bool) {
 	switch ast.Unparen(x).(type) {
 	case *ast.Ident, *ast.SelectorExpr:
-		return l.generic(ast.Unparen(x))
+		return l.genericFunc(ast.Unparen(x), called)
 	}
 	return nil, false
 }

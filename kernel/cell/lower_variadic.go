@@ -54,8 +54,23 @@ func (l *lowerer) arguments(call *ast.CallExpr) (args []ast.Expr, ellipsis token
 		args[fixed] = none()
 	case !ellipsis.IsValid() && len(args) == fixed && l.spreads(call) == nil && l.callsCell(call.Fun):
 		return append(args, none()), call.Rparen
+	case !ellipsis.IsValid() && len(args) == fixed+1 && l.spreads(call) == nil && l.callsCell(call.Fun) && l.couldSpread(call.Args[fixed], sig):
+		pos := call.Args[fixed].Pos()
+		args[fixed] = &ast.CompositeLit{Type: l.typeExpr(sig.Params().At(fixed).Type(), pos), Lbrace: pos, Elts: []ast.Expr{args[fixed]}, Rbrace: pos}
+		return args, call.Rparen
 	}
 	return args, ellipsis
+}
+
+// couldSpread reports whether a lone argument for a final ...T is a slice that
+// the interpreter would take for all of them.
+func (l *lowerer) couldSpread(arg ast.Expr, sig *types.Signature) bool {
+	all, ok := sig.Params().At(sig.Params().Len() - 1).Type().(*types.Slice)
+	if !ok {
+		return false
+	}
+	list, ok := l.typeOf(arg).Underlying().(*types.Slice)
+	return ok && types.Identical(list.Elem(), all.Elem())
 }
 
 // callsCell reports whether a call of fun calls a function literal, a method
@@ -66,7 +81,7 @@ func (l *lowerer) callsCell(fun ast.Expr) bool {
 		return true
 	case *ast.SelectorExpr:
 		s := l.selection(fun)
-		return s != nil && s.kind == types.MethodVal && l.methodSlot(s.obj.(*types.Func)) != ""
+		return s != nil && s.kind == types.MethodVal && l.methodOf(s) != ""
 	}
 	return false
 }
