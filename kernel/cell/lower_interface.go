@@ -176,6 +176,11 @@ func (l *lowerer) convert(x ast.Expr, from, to types.Type, s sink) ast.Expr {
 		return x
 	}
 	pos := x.Pos()
+	if _, basic := from.Underlying().(*types.Basic); basic && isOperation(x) {
+		// The interpreter would store the result of an operation itself, by the
+		// interface's kind: it panics, or ends the function without a word.
+		x = callAt(l.typeExpr(from, pos), pos, x)
+	}
 	if l.ownInterface(to) || to.Underlying().(*types.Interface).Empty() {
 		if !to.Underlying().(*types.Interface).Empty() {
 			s = inCell
@@ -408,3 +413,15 @@ func (s *Session) interfaceID(t types.Type) int {
 
 // goString spells a type as messages of the Go run-time system do.
 func (l *lowerer) goString(t types.Type) string { return goTypeString(l.sub(t)) }
+
+// isOperation reports whether an expression is one of a unary or binary
+// operator that computes a value.
+func isOperation(x ast.Expr) bool {
+	switch x := ast.Unparen(x).(type) {
+	case *ast.UnaryExpr:
+		return x.Op != token.AND && x.Op != token.ARROW
+	case *ast.BinaryExpr:
+		return true
+	}
+	return false
+}
