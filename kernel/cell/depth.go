@@ -18,9 +18,10 @@ import (
 // to get there. Then everything is stopped, as by an interrupt.
 
 const (
-	// maxStacks is how much memory the stacks of a few goroutines may use. Go's limit
-	// for one, as package worker sets it, leaves time to see that it is passed.
-	maxStacks = 192 << 20
+	// maxStacks is how much more memory stacks may use than when the cell began:
+	// one of 128 MB and those it has outgrown. Go's limit for one stack, as package
+	// worker sets it, leaves time to see that it is passed.
+	maxStacks = 288 << 20
 	// routineStack is what each goroutine may use on top of that.
 	routineStack = 64 << 10
 	stackPeriod  = 4 * time.Millisecond
@@ -31,6 +32,8 @@ func (s *Session) watchStack(x *execution) (unwatch func()) {
 	end := make(chan struct{})
 	go func() {
 		sample := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
+		metrics.Read(sample)
+		base := sample[0].Value.Uint64() // stacks of goroutines that have ended may not be free yet
 		t := time.NewTicker(stackPeriod)
 		defer t.Stop()
 		for {
@@ -40,7 +43,9 @@ func (s *Session) watchStack(x *execution) (unwatch func()) {
 			case <-t.C:
 			}
 			metrics.Read(sample)
-			if used := sample[0].Value.Uint64(); used > maxStacks+routineStack*uint64(runtime.NumGoroutine()) {
+			used := sample[0].Value.Uint64()
+			base = min(base, used)
+			if used > base+maxStacks+routineStack*uint64(runtime.NumGoroutine()) {
 				s.failWith(s.tooDeep(x))
 				return
 			}
