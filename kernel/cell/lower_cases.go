@@ -68,6 +68,9 @@ func (l *lowerer) hits(tag ast.Expr, tagType types.Type, e ast.Expr) ast.Expr {
 
 func (l *lowerer) needsComparing(sw *ast.SwitchStmt) bool {
 	if sw.Tag != nil {
+		if len(sw.Body.List) == 0 { // the tag is evaluated all the same
+			return true
+		}
 		switch ast.Unparen(sw.Tag).(type) {
 		case *ast.Ident, *ast.SelectorExpr, *ast.IndexExpr, *ast.CallExpr:
 		default:

@@ -167,6 +167,10 @@ func (l *lowerer) early(call *ast.CallExpr) (prelude []ast.Stmt, later *ast.Call
 		}
 		later.Args = append(later.Args, keep(params.At(i).Type(), args[i]))
 	}
+	if sig.Variadic() && len(args) == fixed && l.callsCell(fun) {
+		later.Args = append(later.Args, l.noArguments(sig, pos))
+		later.Ellipsis = pos
+	}
 	if sig.Variadic() && len(args) > fixed {
 		slice := params.At(fixed).Type()
 		var rest ast.Expr

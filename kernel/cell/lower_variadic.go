@@ -46,14 +46,11 @@ func (l *lowerer) arguments(call *ast.CallExpr) (args []ast.Expr, ellipsis token
 		return args, ellipsis
 	}
 	fixed := sig.Params().Len() - 1
-	none := func() ast.Expr {
-		return callAt(l.typeExpr(sig.Params().At(fixed).Type(), call.Rparen), call.Rparen, identAt("nil", call.Rparen))
-	}
 	switch {
 	case ellipsis.IsValid() && l.info.Types[call.Args[fixed]].IsNil():
-		args[fixed] = none()
+		args[fixed] = l.noArguments(sig, call.Rparen)
 	case !ellipsis.IsValid() && len(args) == fixed && l.spreads(call) == nil && l.callsCell(call.Fun):
-		return append(args, none()), call.Rparen
+		return append(args, l.noArguments(sig, call.Rparen)), call.Rparen
 	case !ellipsis.IsValid() && len(args) == fixed+1 && l.spreads(call) == nil && l.callsCell(call.Fun) && l.couldSpread(call.Args[fixed], sig):
 		pos := call.Args[fixed].Pos()
 		args[fixed] = &ast.CompositeLit{Type: l.typeExpr(sig.Params().At(fixed).Type(), pos), Lbrace: pos, Elts: []ast.Expr{args[fixed]}, Rbrace: pos}
@@ -73,6 +70,11 @@ func (l *lowerer) couldSpread(arg ast.Expr, sig *types.Signature) bool {
 	return ok && types.Identical(list.Elem(), all.Elem())
 }
 
+// noArguments is nil of the type of a signature's final parameter ...T.
+func (l *lowerer) noArguments(sig *types.Signature, pos token.Pos) ast.Expr {
+	return callAt(l.typeExpr(sig.Params().At(sig.Params().Len()-1).Type(), pos), pos, identAt("nil", pos))
+}
+
 // callsCell reports whether a call of fun calls a function literal, a method
 // declared in a cell, or what a name without a package stands for.
 func (l *lowerer) callsCell(fun ast.Expr) bool {
@@ -81,7 +83,10 @@ func (l *lowerer) callsCell(fun ast.Expr) bool {
 		return true
 	case *ast.SelectorExpr:
 		s := l.selection(fun)
-		return s != nil && s.kind == types.MethodVal && l.methodOf(s) != ""
+		if s == nil || s.kind == types.FieldVal {
+			return false
+		}
+		return s.kind == types.MethodVal && l.methodOf(s) != "" || l.methodSlot(s.obj.(*types.Func)) != ""
 	}
 	return false
 }
