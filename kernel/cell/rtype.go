@@ -30,7 +30,7 @@ type mapType struct {
 }
 
 type funcType struct {
-	rtype
+	_    rtype
 	_, _ uint16
 }
 
