@@ -19,6 +19,26 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected output in testdata")
 
+// testCells lists the sources of the cells in testdata.
+func testCells(t testing.TB) []string {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cells in testdata: %v", err)
+	}
+	var list []string
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range strings.Split(string(data), "-- cell --\n")[1:] {
+			src, _, _ := strings.Cut(c, "-- out --\n")
+			list = append(list, src)
+		}
+	}
+	return list
+}
+
 // TestCells runs the notebooks of testdata: text files of cells, each followed
 // by what it must show.
 //

@@ -116,6 +116,9 @@ func FuzzExecute(f *testing.F) {
 	for _, src := range []string{"", "1 + 1", "func f(", "type T struct{", "x := `", "import \"", "for i := range 3 {}", "func (t T) M() {}", "a, b := 1", "\x00", "defer recover()", "goto x", "switch x := y.(type) {}", "package main\nfunc main() {}"} {
 		f.Add(src)
 	}
+	for _, src := range testCells(f) {
+		f.Add(src)
+	}
 	s, err := New(Config{})
 	if err != nil {
 		f.Fatal(err)
@@ -123,6 +126,12 @@ func FuzzExecute(f *testing.F) {
 	n := 0
 	f.Fuzz(func(t *testing.T, src string) {
 		n++
+		start := time.Now()
+		defer func() {
+			if d := time.Since(start); d > 2*time.Second {
+				t.Errorf("%v for a cell", d)
+			}
+		}()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		p, err := parse(s.fset, fileName(cellName(n)), src)
@@ -134,6 +143,7 @@ func FuzzExecute(f *testing.F) {
 			return
 		}
 		s.emit(c, n)
+		s.fail()
 		c.undo()
 	})
 }
