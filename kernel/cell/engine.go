@@ -20,6 +20,7 @@ import (
 
 	"github.com/traefik/yaegi/interp"
 
+	cellreflect "swingby/kernel/cell/reflect"
 	"swingby/stdlib"
 )
 
@@ -152,7 +153,11 @@ func (s *Session) use(pkg *types.Package) {
 		if p == "fmt" {
 			key = "./fmt/fmt" // yaegi gives its own streams to a package fmt it recognises
 		}
-		_ = s.interp.Use(interp.Exports{key: over})
+		exports := interp.Exports{key: over}
+		if p == reflectPath {
+			exports[path.Join(cellreflect.Path, name)] = cellreflect.Wrappers()
+		}
+		_ = s.interp.Use(exports)
 	}
 	_ = s.importInto(p)
 }
@@ -160,6 +165,8 @@ func (s *Session) use(pkg *types.Package) {
 // overrides are the functions of a package that must know about cells.
 func (s *Session) overrides(p string) map[string]reflect.Value {
 	switch p {
+	case reflectPath:
+		return s.reflection.Symbols()
 	case "gonum.org/v1/plot/plotter":
 		return s.errorBars()
 	case "time":

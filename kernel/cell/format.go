@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	cellreflect "swingby/kernel/cell/reflect"
 )
 
 // Package fmt sees a cell's values as reflection does: structs without a name,
@@ -37,6 +39,9 @@ const typeVerb = '\uE000'
 func (s *Session) shown(x any) any {
 	x = insideOf(x)
 	t := reflect.TypeOf(x)
+	if _, ok := x.(cellreflect.Value); ok {
+		return textValue{s, x}
+	}
 	if t == nil || !s.mayHoldOwn(t) {
 		return x
 	}
@@ -140,8 +145,16 @@ func (p textValue) Format(f fmt.State, verb rune) {
 		fmt.Fprintf(f, fmt.FormatString(f, 's'), text)
 		return
 	}
-	v, typ := p.s.typed(p.value)
 	w := &writer{s: p.s, f: f, verb: verb, sharp: f.Flag('#') && verb == 'v', plus: f.Flag('+') && verb == 'v'}
+	if r, ok := p.value.(cellreflect.Value); ok { // fmt writes what it holds
+		if v, typ, public := cellreflect.Open(r); v.IsValid() {
+			w.value(v, typ, 0, public)
+		} else {
+			w.leaf(v)
+		}
+		return
+	}
+	v, typ := p.s.typed(p.value)
 	w.value(v, typ, 0, true)
 }
 

@@ -58,7 +58,7 @@ func (l *lowerer) body(t *ast.FuncType, sig *types.Signature, b *ast.BlockStmt, 
 	if !outside && !named {
 		out := l.block(b)
 		out.List = append(asks, out.List...)
-		return l.funcType(t, sig), out
+		return l.bodyType(t, sig), out
 	}
 	pos := b.Pos()
 	l.in.stored = outside || l.captured(b, l.namedResults(t))
@@ -93,7 +93,20 @@ func (l *lowerer) body(t *ast.FuncType, sig *types.Signature, b *ast.BlockStmt, 
 		out = append(out, &ast.ReturnStmt{Return: b.Rbrace, Results: results})
 	}
 	unnamed := &ast.FuncType{Func: t.Func, Params: t.Params}
-	return l.funcType(unnamed, sig), &ast.BlockStmt{Lbrace: b.Lbrace, List: out, Rbrace: b.Rbrace}
+	return l.bodyType(unnamed, sig), &ast.BlockStmt{Lbrace: b.Lbrace, List: out, Rbrace: b.Rbrace}
+}
+
+// bodyType spells the signature of a function with a body. Its parameters all
+// have names: the interpreter keeps no place for one without, and what is in
+// the next would be taken for something else.
+func (l *lowerer) bodyType(t *ast.FuncType, sig *types.Signature) *ast.FuncType {
+	out := l.funcType(t, sig)
+	for _, f := range out.Params.List {
+		if f.Names == nil {
+			f.Names = []*ast.Ident{identAt("_", f.Type.Pos())}
+		}
+	}
+	return out
 }
 
 // namedResults lists the variables a function's results are.

@@ -96,7 +96,8 @@ func (l *lowerer) erased(t types.Type) bool {
 		}
 	case *types.Struct:
 		for f := range t.Fields() {
-			if part(f.Type()) || f.Embedded() { // which may have methods
+			// Embedded fields may have methods; unexported ones have other names in lowered code.
+			if part(f.Type()) || f.Embedded() || !f.Exported() {
 				return true
 			}
 		}
@@ -121,7 +122,7 @@ func (l *lowerer) boxSlot(t types.Type, pos token.Pos) string {
 	l.s.boxes.Set(t, slot)
 	l.s.onFailure(func() { l.s.boxes.Delete(t) })
 	l.s.typeNames[slot] = true
-	tag := typeTag(slot, t)
+	tag := l.s.boxTag(t)
 	l.s.values.declare(tag, t, true)
 	l.s.concrete(t)
 	at := l.s.anchor
@@ -130,6 +131,18 @@ func (l *lowerer) boxSlot(t types.Type, pos token.Pos) string {
 	spec := &ast.TypeSpec{Name: identAt(slot, at), Type: distinct(st, tag)}
 	l.decls = append(l.decls, &ast.GenDecl{TokPos: at, Tok: token.TYPE, Specs: []ast.Spec{spec}})
 	return slot
+}
+
+// boxTag is the tag of the boxes of values of type t. It is the same whoever asks
+// first, lowered code that declares the box or package reflect, so that there
+// is one type of them.
+func (s *Session) boxTag(t types.Type) string {
+	if tag, ok := s.boxTags.At(t).(string); ok {
+		return tag
+	}
+	tag := typeTag(s.slots.next("box"), t)
+	s.boxTags.Set(t, tag)
+	return tag
 }
 
 // boxed puts x of type t, no interface, in the form it has in any.
@@ -230,7 +243,7 @@ func (l *lowerer) needsShow(t types.Type) bool {
 				return true
 			}
 			_, isInterface := t.Underlying().(*types.Interface)
-			return isInterface
+			return isInterface || isReflectValue(t)
 		case *types.Interface:
 			return true
 		case *types.Pointer:

@@ -313,7 +313,7 @@ func (l *lowerer) builtinTargets(name string, call *ast.CallExpr, set func(ast.E
 }
 
 // keepers are packages whose functions only keep the values they are given.
-var keepers = []string{"container/", "context", "sync", "sync/atomic", "iter", "maps", "slices", "unique", "weak", "errors"}
+var keepers = []string{"container/", "context", "sync", "sync/atomic", "iter", "maps", "slices", "unique", "weak", "errors", reflectPath}
 
 // recipient says what a called function does with values of any type.
 func (l *lowerer) recipient(fun ast.Expr) sink {
@@ -321,10 +321,14 @@ func (l *lowerer) recipient(fun ast.Expr) sink {
 	if fn == nil || fn.Pkg() == nil || l.s.ours(fn.Pkg()) || l.info.Defs != nil && l.s.sourceFunc(fn) != nil {
 		return inCell
 	}
-	path := fn.Pkg().Path()
+	return sinkOf(fn.Pkg().Path(), fn.Name())
+}
+
+// sinkOf says what a compiled function does with values of any type.
+func sinkOf(path, name string) sink {
 	switch path {
 	case "fmt":
-		if strings.Contains(fn.Name(), "can") { // Scan, Sscan, Fscan: pointers
+		if strings.Contains(name, "can") { // Scan, Sscan, Fscan: pointers
 			return sink{code: path}
 		}
 		return sink{print: true}
@@ -336,7 +340,7 @@ func (l *lowerer) recipient(fun ast.Expr) sink {
 			return inCell
 		}
 	}
-	if path == "encoding/json" && (strings.HasPrefix(fn.Name(), "Unmarshal") || strings.HasPrefix(fn.Name(), "Decode")) {
+	if path == "encoding/json" && (strings.HasPrefix(name, "Unmarshal") || strings.HasPrefix(name, "Decode")) {
 		path += decodes
 	}
 	return sink{code: path}

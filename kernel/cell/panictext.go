@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+
+	cellreflect "swingby/kernel/cell/reflect"
 )
 
 // Where Go has a runtime.Error, the interpreter panics with a text of its own
@@ -69,6 +71,9 @@ func goError(s string) string {
 func panicValue(v any) any {
 	if rv, ok := v.(reflect.Value); ok && rv.IsValid() && rv.CanInterface() {
 		return rv.Interface()
+	}
+	if p, ok := v.(cellreflect.Panic); ok {
+		return p.Value
 	}
 	text := ""
 	switch v := v.(type) {

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/tools/go/types/typeutil"
 
+	"swingby/kernel/cell/reflect"
 	"swingby/stdlib"
 )
 
@@ -65,6 +66,8 @@ type state struct {
 
 	values         *values
 	boxes          *typeutil.Map            // type → name of its box
+	boxTags        *typeutil.Map            // type → tag of its box
+	reflection     *reflect.Space           // what package reflect knows in cells
 	helpers        map[string]*typeutil.Map // by kind: type → name of a function
 	typeIDs        *typeutil.Map            // type → its number in values
 	concretes      []types.Type             // whose values may be in interfaces
@@ -124,12 +127,14 @@ func build(cfg Config, mu *sync.Mutex, sources map[string]string) (*Session, err
 
 		values:      &values{},
 		boxes:       newTypeMap(),
+		boxTags:     newTypeMap(),
 		helpers:     map[string]*typeutil.Map{},
 		typeIDs:     newTypeMap(),
 		dispatchers: newTypeMap(),
 	}}
 	s.engine = newEngine(cfg)
 	s.values.compiled = s.compiledType
+	s.reflection = reflect.NewSpace(mirrorHost{s})
 	s.fset = s.interp.FileSet()
 	s.importer = &importer{s, stdlib.NewImporter(s.fset)}
 	anyVar := types.NewVar(token.NoPos, nil, "", types.NewSlice(types.Universe.Lookup("any").Type()))
@@ -154,6 +159,9 @@ func build(cfg Config, mu *sync.Mutex, sources map[string]string) (*Session, err
 func (s *Session) compiledType(path, name string) types.Type {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if path == reflect.Path {
+		path = reflectPath
+	}
 	pkg, err := s.importer.Import(path)
 	if err != nil {
 		return nil

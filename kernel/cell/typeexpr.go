@@ -134,6 +134,9 @@ const structTag = "swingby"
 // that reflection writes.
 func typeTag(slot string, t types.Type) string { return slot + "=" + goTypeString(t) }
 
+// tagText is the tag as it stands in the struct.
+func tagText(tag string) string { return structTag + ":" + strconv.Quote(tag) }
+
 // distinct marks a declared struct type by a tag of its own, so that it is
 // another type for reflection than a struct declared with the same fields: an
 // assertion asks reflection.
@@ -143,7 +146,7 @@ func distinct(e ast.Expr, tag string) ast.Expr {
 		return e
 	}
 	f := st.Fields.List[0]
-	tag = structTag + ":" + strconv.Quote(tag)
+	tag = tagText(tag)
 	if f.Tag != nil {
 		if old, err := strconv.Unquote(f.Tag.Value); err == nil {
 			tag = old + " " + tag

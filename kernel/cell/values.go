@@ -1,6 +1,7 @@
 package cell
 
 import (
+	"go/token"
 	"go/types"
 	"reflect"
 	"strings"
@@ -160,6 +161,17 @@ func (vs *values) composeType(t reflect.Type) (types.Type, bool) {
 		if t.NumMethod() == 0 {
 			return emptyInterface, false
 		}
+	case reflect.Struct:
+		fields := make([]*types.Var, t.NumField())
+		tags := make([]string, len(fields))
+		for i := range fields {
+			f := t.Field(i)
+			if !f.IsExported() || f.Anonymous || !part(0, f.Type) {
+				return nil, false
+			}
+			fields[i], tags[i] = types.NewField(token.NoPos, nil, f.Name, parts[0], false), string(f.Tag)
+		}
+		return types.NewStruct(fields, tags), own
 	case reflect.Func:
 		var in, out []types.Type
 		for i := range t.NumIn() {
@@ -301,13 +313,31 @@ func (m *method) bind(s *Session, v reflect.Value) reflect.Value {
 	case !m.ptr && isPointerType(m.recv):
 		v = v.Elem()
 	}
-	m.vs.mu.RLock()
-	code := m.vs.code[m.slot]
-	m.vs.mu.RUnlock()
+	code := m.code()
 	if !code.IsValid() {
 		return code
 	}
 	t := code.Type()
+	recv := v.Convert(t.In(0))
+	return reflect.MakeFunc(boundForm(t), func(args []reflect.Value) []reflect.Value {
+		args = append([]reflect.Value{recv}, args...)
+		if t.IsVariadic() {
+			return code.CallSlice(args)
+		}
+		return code.Call(args)
+	})
+}
+
+// code is the present code of the method, a function whose first parameter is
+// the receiver; the zero Value if there is none.
+func (m *method) code() reflect.Value {
+	m.vs.mu.RLock()
+	defer m.vs.mu.RUnlock()
+	return m.vs.code[m.slot]
+}
+
+// boundForm is the type of a function without its first parameter.
+func boundForm(t reflect.Type) reflect.Type {
 	in := make([]reflect.Type, t.NumIn()-1)
 	for i := range in {
 		in[i] = t.In(i + 1)
@@ -316,14 +346,7 @@ func (m *method) bind(s *Session, v reflect.Value) reflect.Value {
 	for i := range out {
 		out[i] = t.Out(i)
 	}
-	recv := v.Convert(t.In(0))
-	return reflect.MakeFunc(reflect.FuncOf(in, out, t.IsVariadic()), func(args []reflect.Value) []reflect.Value {
-		args = append([]reflect.Value{recv}, args...)
-		if t.IsVariadic() {
-			return code.CallSlice(args)
-		}
-		return code.Call(args)
-	})
+	return reflect.FuncOf(in, out, t.IsVariadic())
 }
 
 func isPointerType(t types.Type) bool {
