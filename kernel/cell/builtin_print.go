@@ -31,7 +31,7 @@ func printValue(w io.Writer, a any) {
 	v := reflect.ValueOf(a)
 	switch v.Kind() {
 	case reflect.Invalid:
-		fmt.Fprint(w, "nil")
+		fmt.Fprint(w, "(0x0,0x0)") // a nil interface
 	case reflect.Bool:
 		fmt.Fprint(w, v.Bool())
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:

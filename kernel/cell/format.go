@@ -202,7 +202,11 @@ func (w *writer) value(v reflect.Value, typ types.Type, depth int, methods bool)
 	}
 	named, _ := types.Unalias(typOr(typ)).(*types.Named)
 	if typ == nil || named != nil && v.Type().PkgPath() != "" {
-		w.leaf(v.Interface())
+		if methods {
+			w.leaf(v.Interface())
+		} else {
+			w.hidden(v, typ)
+		}
 		return
 	}
 	if methods && w.byMethod(v, typ) {
@@ -230,6 +234,16 @@ func (w *writer) value(v reflect.Value, typ types.Type, depth int, methods bool)
 	default:
 		w.leaf(basic(v))
 	}
+}
+
+// hidden writes a compiled value that was reached through an unexported field:
+// fmt calls no methods of such a one.
+func (w *writer) hidden(v reflect.Value, typ types.Type) {
+	if v.Kind() == reflect.Pointer {
+		w.address(v, typOr(typ))
+		return
+	}
+	w.leaf(reflect.ValueOf(struct{ v any }{v.Interface()}).Field(0).Elem())
 }
 
 func typOr(t types.Type) types.Type {

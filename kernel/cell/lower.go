@@ -30,6 +30,7 @@ type lowerer struct {
 	decls    []ast.Decl                       // helper declarations the rules asked for
 	start    []ast.Stmt                       // what must run before the statements
 	targets  map[ast.Expr]target              // expressions that become interfaces
+	held     map[ast.Expr]string              // calls made already, and the variables that hold their values
 	tuples   map[ast.Expr]tupleTarget         // expressions of several values, some of which do
 	problems []*Problem                       // what cannot be lowered
 	code     func(slot string) string         // the present code of a function, by its storage; nil in copies of generic code
@@ -123,6 +124,9 @@ func (l *lowerer) object(id *ast.Ident) types.Object {
 
 // expr lowers one expression, and makes it an interface where Go would.
 func (l *lowerer) expr(e ast.Expr) ast.Expr {
+	if name, ok := l.held[e]; ok {
+		return identAt(name, e.Pos())
+	}
 	out := l.bare(e)
 	if to, ok := l.targets[e]; ok {
 		t := l.sub(to.typ)

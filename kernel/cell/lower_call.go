@@ -225,6 +225,15 @@ func (l *lowerer) notConstant(v constant.Value, t types.Type, pos token.Pos) ast
 	return identAt(name, pos)
 }
 
+func (l *lowerer) hasBlank(st *types.Struct) bool {
+	for f := range st.Fields() {
+		if f.Name() == "_" {
+			return true
+		}
+	}
+	return false
+}
+
 // composite lowers T{…}, spelling out element types the cell leaves out.
 func (l *lowerer) composite(e ast.Expr) (ast.Expr, bool) {
 	lit, ok := e.(*ast.CompositeLit)
@@ -238,10 +247,17 @@ func (l *lowerer) composite(e ast.Expr) (ast.Expr, bool) {
 		t, pointer = p.Elem(), true
 	}
 	out.Type = l.typeExpr(t, lit.Pos())
-	_, isStruct := t.Underlying().(*types.Struct)
-	for _, el := range lit.Elts {
+	st, isStruct := t.Underlying().(*types.Struct)
+	for i, el := range lit.Elts {
 		if kv, ok := el.(*ast.KeyValueExpr); ok && isStruct {
 			out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: kv.Key, Colon: kv.Colon, Value: l.expr(kv.Value)})
+			continue
+		}
+		if isStruct && l.hasBlank(st) && !calls(lit) {
+			// The interpreter compares blank fields, which Go does not: they stay zero.
+			if f := st.Field(i); f.Name() != "_" {
+				out.Elts = append(out.Elts, &ast.KeyValueExpr{Key: identAt(f.Name(), el.Pos()), Colon: el.Pos(), Value: l.expr(el)})
+			}
 			continue
 		}
 		out.Elts = append(out.Elts, l.expr(el))

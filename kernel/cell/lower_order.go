@@ -18,14 +18,40 @@ func (l *lowerer) storeAfter(s ast.Stmt) ([]ast.Stmt, bool) {
 	default:
 		return nil, false
 	}
-	if !l.runsCells(a.Rhs[0]) || l.runsCells(a.Lhs[0]) {
+	if !l.runsCells(a.Rhs[0]) {
 		return nil, false
 	}
+	out := l.hold(a.Lhs[0])
 	name := l.temp()
-	return []ast.Stmt{
+	return append(out,
 		defineAt(a.Rhs[0].Pos(), name, l.expr(a.Rhs[0])),
 		&ast.AssignStmt{Lhs: l.exprs(a.Lhs), TokPos: a.TokPos, Tok: a.Tok, Rhs: []ast.Expr{identAt(name, a.Rhs[0].Pos())}},
-	}, true
+	), true
+}
+
+// hold makes the calls in an expression that is lowered after others: their
+// values take their places in it.
+func (l *lowerer) hold(e ast.Expr) []ast.Stmt {
+	var out []ast.Stmt
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			if tv := l.info.Types[n.Fun]; tv.IsType() || l.info.Types[n].Value != nil {
+				return true
+			}
+			name := l.temp()
+			out = append(out, defineAt(n.Pos(), name, l.expr(n)))
+			if l.held == nil {
+				l.held = map[ast.Expr]string{}
+			}
+			l.held[n] = name
+			return false
+		}
+		return true
+	})
+	return out
 }
 
 // runsCells reports whether evaluating an expression may run code of a cell.

@@ -67,7 +67,7 @@ func RunScript(ctx context.Context, path string, args []string, o ScriptOptions)
 	if err != nil {
 		return statusCompile, err
 	}
-	wo := worker.Options{Dir: dir, Output: s.output, Input: s.input}
+	wo := worker.Options{Dir: dir, Output: s.output, Raw: true, Input: s.input}
 	if wo.Command, err = scriptCommand(path, args); err != nil {
 		return statusCompile, err
 	}

@@ -33,6 +33,7 @@ type chunk struct {
 // A splitter cuts the bytes of a pipe into text and marks.
 type splitter struct {
 	prefix [markPrefixLen]byte
+	raw    bool // text is passed on as it is, valid or not
 	emit   func(chunk)
 }
 
@@ -82,7 +83,11 @@ func (s *splitter) flush(b []byte) []byte {
 }
 
 func (s *splitter) text(b []byte) {
-	if len(b) > 0 {
+	switch {
+	case len(b) == 0:
+	case s.raw:
+		s.emit(chunk{text: string(b)})
+	default:
 		s.emit(chunk{text: validString(b)})
 	}
 }
@@ -138,7 +143,7 @@ const (
 
 // readPipe sends what arrives on r to out until r ends, then closes out.
 // A value on hurry ends a rest early; when stop is closed nobody listens any more.
-func readPipe(r *os.File, nonce [nonceLen]byte, out chan<- chunk, hurry, stop <-chan struct{}) {
+func readPipe(r *os.File, nonce [nonceLen]byte, raw bool, out chan<- chunk, hurry, stop <-chan struct{}) {
 	defer close(out)
 	s := newSplitter(nonce, func(c chunk) {
 		select {
@@ -146,6 +151,7 @@ func readPipe(r *os.File, nonce [nonceLen]byte, out chan<- chunk, hurry, stop <-
 		case <-stop:
 		}
 	})
+	s.raw = raw
 	buf := make([]byte, pipeBuffer)
 	kept := 0 // bytes at the start of buf that split returned
 	timed := false

@@ -126,7 +126,7 @@ func TestReadPipe(t *testing.T) {
 	}
 	defer r.Close()
 	out, stop := make(chan chunk), make(chan struct{})
-	go readPipe(r, [nonceLen]byte{}, out, make(chan struct{}), stop)
+	go readPipe(r, [nonceLen]byte{}, false, out, make(chan struct{}), stop)
 	// An unfinished character comes out when nothing follows.
 	w.WriteString("a\xc3")
 	if c := <-out; c.text != "a" {
@@ -147,5 +147,17 @@ func TestReadPipe(t *testing.T) {
 	w.Close()
 	if _, ok := <-out; ok {
 		t.Error("text after the end")
+	}
+}
+
+func TestRaw(t *testing.T) {
+	for raw, want := range map[bool]string{false: "a\uFFFDb", true: "a\xffb"} {
+		var got strings.Builder
+		s := newSplitter([nonceLen]byte{}, func(c chunk) { got.WriteString(c.text) })
+		s.raw = raw
+		s.flush(s.split([]byte("a\xffb")))
+		if got.String() != want {
+			t.Errorf("raw %v: got %q, want %q", raw, got.String(), want)
+		}
 	}
 }

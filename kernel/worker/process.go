@@ -29,6 +29,9 @@ type Options struct {
 	// While it blocks, so does the printing cell. It must not call Execute or Close.
 	// Nil discards all output.
 	Output func(Event)
+	// Raw passes on what cells print byte by byte. Otherwise bytes that are not
+	// UTF-8 become U+FFFD, since a front end takes text.
+	Raw bool
 	// Input answers a cell that reads its standard input: one line, without its
 	// newline. An error refuses and becomes the cell's error; io.EOF ends the input. It is called on a goroutine of
 	// its own. Nil refuses all input.
@@ -119,8 +122,8 @@ func Start(opts Options) (*Worker, error) {
 
 	outC, errC := make(chan chunk), make(chan chunk)
 	hurryOut, hurryErr := make(chan struct{}, 1), make(chan struct{}, 1)
-	go readPipe(outR, w.nonce, outC, hurryOut, w.done)
-	go readPipe(errR, w.nonce, errC, hurryErr, w.done)
+	go readPipe(outR, w.nonce, opts.Raw, outC, hurryOut, w.done)
+	go readPipe(errR, w.nonce, opts.Raw, errC, hurryErr, w.done)
 	received := make(chan *frame, maxInFlight+8)
 	go w.receive(received)
 	go func() {

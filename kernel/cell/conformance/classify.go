@@ -28,6 +28,7 @@ var classes = []class{passed, refused, wrong, excluded}
 // The ways in which a program can be refused or wrong, the worst last and first.
 const (
 	kindSentence    = "refused by a sentence about cells"
+	kindLimit       = "stopped by a sentence about a limit of cells"
 	kindInterpreter = "refused by the interpreter, which does not know better"
 
 	kindSilent   = "computes something else" // the program itself or its output says so
@@ -37,7 +38,7 @@ const (
 	kindTime     = "does not end within the time limit"
 )
 
-var kinds = []string{kindSentence, kindInterpreter, kindSilent, kindPanic, kindRejected, kindDeath, kindTime}
+var kinds = []string{kindSentence, kindLimit, kindInterpreter, kindSilent, kindPanic, kindRejected, kindDeath, kindTime}
 
 // A result is one program with its class.
 type result struct {
@@ -146,6 +147,8 @@ func classify(p *program, o outcome) *result {
 		default:
 			r.kind = kindRejected
 		}
+	case o.status == 2 && strings.HasPrefix(first, "stack overflow: "):
+		r.class, r.kind, r.line = refused, kindLimit, first
 	case o.status == 2 && strings.HasPrefix(problem, "panic: ") && internalPanic.MatchString(problem):
 		r.kind, r.line = kindPanic, problem
 	case o.status == 2 && strings.HasPrefix(problem, "panic: "):
@@ -217,6 +220,7 @@ var (
 		{regexp.MustCompile(`cannot use type .* as type .*`), "cannot use type … as type …"},
 		{regexp.MustCompile(`cannot convert .* to type .*`), "cannot convert … to type …"},
 		{regexp.MustCompile(`interface conversion: .* is `), "interface conversion: … is "},
+		{regexp.MustCompile(`the recursion of .* is too deep`), "the recursion of … is too deep"},
 		{regexp.MustCompile(`missing method .*`), "missing method …"},
 		{regexp.MustCompile(`not .*, missing`), "not …, missing"},
 		{regexp.MustCompile(`"[^"]*"|'[^']*'|` + "`[^`]*`"), "…"},

@@ -27,6 +27,11 @@ func TestClassify(t *testing.T) {
 			class: refused, kind: kindSentence, line: "x.go:2:3: generic function f is not supported in cells: write", reason: "generic function … is not supported in cells: write",
 		},
 		{
+			name: "stopped at a limit", o: outcome{status: 2, output: []byte("stack overflow: the recursion of f is too deep for the stack\n")},
+			class: refused, kind: kindLimit, line: "stack overflow: the recursion of f is too deep for the stack",
+			reason: "stack overflow: the recursion of … is too deep for the stack",
+		},
+		{
 			name: "refused by the interpreter", o: outcome{status: 1, output: []byte("/d/x.go:2:3: not supported by the interpreter: undefined: y\n")},
 			class: refused, kind: kindInterpreter, line: "x.go:2:3: not supported by the interpreter: undefined: y", reason: "not supported by the interpreter: undefined: …",
 		},

@@ -10,7 +10,7 @@
 // and sorts them:
 //
 //	passed    ended and printed as with the compiler
-//	refused   did not start; a sentence says what is not supported
+//	refused   did not start, or was stopped at a limit; a sentence says why
 //	wrong     anything else: another output or status, a panic, a valid program
 //	          called invalid, no end within the time limit
 //	excluded  not run, since it tests the compiler, its run-time system or other machines
@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, w io.Writer) error {
 	list := fs.String("list", "", "list the programs of one `class`: passed, refused, wrong or excluded")
 	verbose := fs.Bool("v", false, "show the first lines of the output of what did not pass")
 	write := fs.Bool("write", false, "renew "+document)
-	limit := fs.Duration("timeout", 20*time.Second, "time limit for one program")
+	limit := fs.Duration("timeout", 60*time.Second, "time limit for one program")
 	jobs := fs.Int("p", 2, "programs at a time")
 	if err := fs.Parse(args); err != nil {
 		return flag.ErrHelp // flag has said what is wrong

@@ -194,7 +194,7 @@ func (r *report) markdown() []byte {
 	p("<!-- Written by: go run ./kernel/cell/conformance -write -->\n\n# The language of cells\n\n")
 	p("A cell is Go %s, with imports, declarations and statements in any order. What the compiler accepts means in a cell what it\n", strings.TrimPrefix(version, "go"))
 	p("means in a file, and what it rejects is rejected with the same words. Code that is valid and cannot be run is *refused*: a\n")
-	p("sentence says so, with its position, before anything runs.\n\n")
+	p("sentence says so, with its position, before anything runs, or when a limit is reached.\n\n")
 	p("How far that holds is measured with the programs that the Go project tests its own compiler with: those marked `// run` in\n")
 	p("`test` and `test/typeparam` of the distribution. Each runs as one cell, by `swingby run`. A program *passed* when its output and exit\n")
 	p("status are those of the compiled program; it is *wrong* when it ran or was rejected, but not as it should. *Excluded* are\n")
