@@ -122,6 +122,10 @@ func (s *Session) prelude() error {
 			"OutwardAll":    reflect.ValueOf(s.outwardAll),
 			"ErrorsIs":      reflect.ValueOf(s.errorsIs),
 			"ErrorsAs":      reflect.ValueOf(s.errorsAs),
+			"MirrorType":    reflect.ValueOf(s.reflection.Type),
+			"MirrorValue":   reflect.ValueOf(s.reflection.Value),
+			"CompiledType":  reflect.ValueOf(cellreflect.CompiledType),
+			"CompiledValue": reflect.ValueOf(cellreflect.CompiledValue),
 		},
 	}
 	if err := e.interp.Use(exports); err != nil {

@@ -65,6 +65,7 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).shift,
 		(*lowerer).address,
 		(*lowerer).generic,
+		(*lowerer).compiledReflection,
 		(*lowerer).selector,
 		(*lowerer).errorsCall,
 		(*lowerer).builtin,
@@ -77,6 +78,7 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).composite,
 	}
 	stmtRules = []stmtRule{
+		(*lowerer).storeReflection,
 		(*lowerer).localDecl,
 		(*lowerer).forLoop,
 		(*lowerer).rangeLoop,
@@ -511,13 +513,13 @@ func (l *lowerer) plain(s ast.Stmt) ast.Stmt {
 		}
 		return &ast.CaseClause{Case: s.Case, List: list, Colon: s.Colon, Body: l.clause(s.Body)}
 	case *ast.SwitchStmt:
-		before, init := l.header(s.Init)
+		before := l.stmt(s.Init) // in the switch, the interpreter may evaluate the tag first
 		tag := l.expr(s.Tag)
 		outer := l.tagless
 		l.tagless = tag == nil
 		body := l.block(s.Body)
 		l.tagless = outer
-		return l.after(s, before, &ast.SwitchStmt{Switch: s.Switch, Init: init, Tag: tag, Body: body})
+		return l.after(s, before, &ast.SwitchStmt{Switch: s.Switch, Tag: tag, Body: body})
 	case *ast.CommClause:
 		comm, first := l.comm(s.Comm)
 		return &ast.CommClause{Case: s.Case, Comm: comm, Colon: s.Colon, Body: append(first, l.stmts(s.Body)...)}

@@ -219,9 +219,9 @@ func (l *lowerer) convert(x ast.Expr, from, to types.Type, s sink) ast.Expr {
 		if !l.ownValue(from) {
 			return x
 		}
-		return callAt(identAt(l.wrapper(to), pos), pos, l.boxed(x, from))
+		return callAt(identAt(l.wrapper(to, pos), pos), pos, l.boxed(x, from))
 	case l.ownInterface(from):
-		return callAt(identAt(l.wrapper(to), pos), pos, x)
+		return callAt(identAt(l.wrapper(to, pos), pos), pos, x)
 	}
 	return x
 }
@@ -302,7 +302,13 @@ func (l *lowerer) wrapped(x string, t types.Type, at token.Pos) ast.Expr {
 }
 
 // wrapper returns the name of a function func(any) to for a compiled interface.
-func (l *lowerer) wrapper(to types.Type) string {
+func (l *lowerer) wrapper(to types.Type, pos token.Pos) string {
+	for m := range to.Underlying().(*types.Interface).Methods() {
+		if mentionsReflection(m.Type()) {
+			l.refuse(pos, sprintf("a cell's value cannot be a %s: method %s is declared with types of the compiled package reflect, which cells have their own in place of", l.goString(to), m.Name()))
+			break
+		}
+	}
 	return l.helper("to", to, []types.Type{to}, func(x string) []ast.Stmt {
 		at := l.s.anchor
 		r, w := l.temp(), l.temp()
