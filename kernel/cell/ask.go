@@ -107,7 +107,28 @@ func (s *Session) notType(x any, id int, static string) error {
 	case isInterface:
 		return runtimeError("interface conversion: " + s.values.shownType(reflect.TypeOf(x)) + " is not " + asked + ": missing method " + s.missingMethod(reflect.TypeOf(x), iface))
 	}
-	return runtimeError("interface conversion: " + static + " is " + s.values.shownType(reflect.TypeOf(x)) + ", not " + asked)
+	held := s.values.shownType(reflect.TypeOf(x))
+	if held == asked { // two versions of a type
+		held += s.declaredIn(s.values.typeOf(reflect.TypeOf(x)))
+		asked += s.declaredIn(want)
+	}
+	return runtimeError("interface conversion: " + static + " is " + held + ", not " + asked)
+}
+
+// declaredIn names the cell that declares a type, in brackets.
+func (s *Session) declaredIn(t types.Type) string {
+	for {
+		e, ok := types.Unalias(typOr(t)).(interface{ Elem() types.Type })
+		if !ok {
+			break
+		}
+		t = e.Elem()
+	}
+	n, ok := types.Unalias(typOr(t)).(*types.Named)
+	if !ok || n.Obj().Pkg() != s.pkg {
+		return ""
+	}
+	return " (" + cellOf(s.fset.Position(n.Obj().Pos()).Filename) + ")"
 }
 
 func (s *Session) missingMethod(t reflect.Type, iface *types.Interface) string {

@@ -57,6 +57,17 @@
 // (fetched.go), and when a cell first imports one it is lowered by the same rules
 // and initialised (emit_package.go). Package module does the fetching.
 //
+// # Values in interfaces
+//
+// Lowered code knows no interface but any, and no type with methods: the
+// interpreter would lose types, methods and nil pointers (lower_interface.go). In
+// any, reflection tells a value's type, by a tag on a declared struct or by a box
+// around anything else (values.go). A method of a cell's interface is called
+// through a function that tries the types that implement it (lower_dispatch.go).
+// Where a value goes to compiled code it gets what that code asks for: the
+// methods of a compiled interface (ask.go), the text fmt would write for a compiled
+// type (format.go), fields and marshalers for encoders (outward.go, decode.go).
+//
 // # Lowering
 //
 // The rules are in lower_*.go, a construct each, in the order lower.go lists.
