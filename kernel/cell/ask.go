@@ -97,7 +97,7 @@ func (s *Session) sameType(t reflect.Type, typ types.Type) bool {
 func (s *Session) notType(x any, id int, static string) error {
 	x = insideOf(x)
 	want := s.values.numbered(id)
-	asked := goTypeString(want)
+	asked := s.values.typeString(want)
 	iface, isInterface := want.Underlying().(*types.Interface)
 	switch {
 	case x == nil && isInterface:

@@ -177,7 +177,7 @@ func (d *decoding) take(v, sh reflect.Value, typ types.Type) error {
 		if text := sh.Bytes(); text != nil {
 			f, _ := d.decoder(v, typ)
 			if f == nil {
-				return fmt.Errorf("cell: %s cannot be decoded", goTypeString(typ))
+				return fmt.Errorf("cell: %s cannot be decoded", d.s.values.typeString(typ))
 			}
 			return f(text)
 		}

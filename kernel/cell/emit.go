@@ -450,7 +450,7 @@ func (s *Session) published(slot, code string) ast.Stmt {
 // makeKnown returns the tag that tells values of a type from others in the
 // interpreter, and makes it known.
 func (s *Session) makeKnown(slot string, t types.Type) string {
-	tag := typeTag(slot, t)
+	tag := s.values.typeTag(slot, t)
 	if st, ok := t.Underlying().(*types.Struct); ok && st.NumFields() > 0 {
 		s.values.declare(tag, t, false)
 		s.concrete(t)

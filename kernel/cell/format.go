@@ -186,7 +186,7 @@ func (w *writer) value(v reflect.Value, typ types.Type, depth int, methods bool)
 	if v.Kind() == reflect.Interface {
 		if v.IsNil() {
 			if w.sharp && typ != nil {
-				w.text(goTypeString(typ) + "(nil)")
+				w.text(w.s.values.typeString(typ) + "(nil)")
 			} else {
 				w.text("<nil>")
 			}
@@ -344,7 +344,7 @@ func (w *writer) structure(v reflect.Value, typ types.Type, methods bool, depth 
 		return
 	}
 	if w.sharp {
-		w.text(goTypeString(typ))
+		w.text(w.s.values.typeString(typ))
 	}
 	w.text("{")
 	for i := range st.NumFields() {
@@ -382,7 +382,7 @@ func (w *writer) list(v reflect.Value, typ types.Type, methods bool, depth int) 
 	}
 	open, end := "[", "]"
 	if w.sharp {
-		w.text(goTypeString(typ))
+		w.text(w.s.values.typeString(typ))
 		if v.Kind() == reflect.Slice && v.IsNil() {
 			w.text("(nil)")
 			return
@@ -403,7 +403,7 @@ func (w *writer) mapping(v reflect.Value, typ types.Type, methods bool, depth in
 	m := typ.Underlying().(*types.Map)
 	open, end := "map[", "]"
 	if w.sharp {
-		w.text(goTypeString(typ))
+		w.text(w.s.values.typeString(typ))
 		if v.IsNil() {
 			w.text("(nil)")
 			return
@@ -486,7 +486,7 @@ func (w *writer) address(v reflect.Value, typ types.Type) {
 		w.leaf(v.UnsafePointer())
 		return
 	}
-	w.text("(" + goTypeString(typ) + ")(")
+	w.text("(" + w.s.values.typeString(typ) + ")(")
 	if p == 0 {
 		w.text("nil")
 	} else {

@@ -107,7 +107,7 @@ func (l *lowerer) functionValue(in *instance, sig *types.Signature) string {
 // copyOf lowers g with its type parameters standing for args, as a function of
 // the given name.
 func (l *lowerer) copyOf(g *generic, name, shown string, params *types.TypeParamList, args []types.Type) {
-	inner := &lowerer{s: l.s, info: g.info, renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: g.count, slot: g.slot, subst: map[*types.TypeParam]types.Type{}, copied: g.flat.Body, depth: l.depth + 1}
+	inner := &lowerer{s: l.s, info: g.info, renamed: map[types.Object]string{}, labels: map[ast.Stmt]*ast.Ident{}, count: g.count, slot: g.slot, subst: map[*types.TypeParam]types.Type{}, copied: g.flat.Body, copiedFor: args, depth: l.depth + 1}
 	for i := range params.Len() {
 		inner.subst[params.At(i)] = args[i]
 	}

@@ -22,30 +22,31 @@ type lowerer struct {
 	slot  func(types.Object) string // storage of the session's and the cell's names; "" for locals
 	count int                       // the cell, as in In[count]
 
-	subst    map[*types.TypeParam]types.Type  // in a copy of generic code: what its type parameters stand for
-	copied   *ast.BlockStmt                   // the body that is copied, if it is
-	locals   map[*types.TypeName]*types.Named // types declared in it, as they are in this copy
-	wait     func(func())                     // puts off what cannot be lowered yet; nil once everything can
-	depth    int                              // of copies within copies
-	decls    []ast.Decl                       // helper declarations the rules asked for
-	start    []ast.Stmt                       // what must run before the statements
-	targets  map[ast.Expr]target              // expressions that become interfaces
-	held     map[ast.Expr]string              // calls made already, and the variables that hold their values
-	tuples   map[ast.Expr]tupleTarget         // expressions of several values, some of which do
-	problems []*Problem                       // what cannot be lowered
-	code     func(slot string) string         // the present code of a function, by its storage; nil in copies of generic code
-	calls    map[string]bool                  // storage of the functions called by their code
-	late     bool                             // in a function literal, which may live on when a function it calls is declared again
-	labels   map[ast.Stmt]*ast.Ident          // of the statements being lowered
-	renamed  map[types.Object]string          // named results, where they are stored
-	temps    int
-	unit     *unit      // the function being lowered
-	steady   bool       // its mark is set already for all that is being lowered
-	loops    []ast.Node // enclosing the statement, in the function being lowered
-	flows    []flow     // what break and continue may leave, in the function being lowered
-	tagless  bool       // in the body of a switch without a tag
-	label    string     // of the statement to be lowered next
-	in       deferring  // what is known of the function being lowered
+	subst     map[*types.TypeParam]types.Type  // in a copy of generic code: what its type parameters stand for
+	copied    *ast.BlockStmt                   // the body that is copied, if it is
+	copiedFor []types.Type                     // the type arguments of the copy
+	locals    map[*types.TypeName]*types.Named // types declared in it, as they are in this copy
+	wait      func(func())                     // puts off what cannot be lowered yet; nil once everything can
+	depth     int                              // of copies within copies
+	decls     []ast.Decl                       // helper declarations the rules asked for
+	start     []ast.Stmt                       // what must run before the statements
+	targets   map[ast.Expr]target              // expressions that become interfaces
+	held      map[ast.Expr]string              // calls made already, and the variables that hold their values
+	tuples    map[ast.Expr]tupleTarget         // expressions of several values, some of which do
+	problems  []*Problem                       // what cannot be lowered
+	code      func(slot string) string         // the present code of a function, by its storage; nil in copies of generic code
+	calls     map[string]bool                  // storage of the functions called by their code
+	late      bool                             // in a function literal, which may live on when a function it calls is declared again
+	labels    map[ast.Stmt]*ast.Ident          // of the statements being lowered
+	renamed   map[types.Object]string          // named results, where they are stored
+	temps     int
+	unit      *unit      // the function being lowered
+	steady    bool       // its mark is set already for all that is being lowered
+	loops     []ast.Node // enclosing the statement, in the function being lowered
+	flows     []flow     // what break and continue may leave, in the function being lowered
+	tagless   bool       // in the body of a switch without a tag
+	label     string     // of the statement to be lowered next
+	in        deferring  // what is known of the function being lowered
 }
 
 type exprRule func(*lowerer, ast.Expr) (ast.Expr, bool)

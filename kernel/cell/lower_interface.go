@@ -140,7 +140,7 @@ func (s *Session) boxTag(t types.Type) string {
 	if tag, ok := s.boxTags.At(t).(string); ok {
 		return tag
 	}
-	tag := typeTag(s.slots.next("box"), t)
+	tag := s.values.typeTag(s.slots.next("box"), t)
 	s.boxTags.Set(t, tag)
 	return tag
 }
@@ -431,7 +431,7 @@ func (s *Session) interfaceID(t types.Type) int {
 }
 
 // goString spells a type as messages of the Go run-time system do.
-func (l *lowerer) goString(t types.Type) string { return goTypeString(l.sub(t)) }
+func (l *lowerer) goString(t types.Type) string { return l.s.values.typeString(l.sub(t)) }
 
 // isOperation reports whether an expression is one of a unary or binary
 // operator that computes a value.

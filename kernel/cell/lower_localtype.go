@@ -42,6 +42,7 @@ func (l *lowerer) localType(t *types.Named) *types.Named {
 		own.SetTypeParams(l.copyParams(t.TypeParams()))
 		own.SetUnderlying(l.sub(t.Underlying()))
 	}
+	l.nameLocal(tn, own)
 	if own.TypeParams().Len() > 0 {
 		l.s.genericTypes[own.Obj()] = &genericType{obj: own.Obj(), methods: map[string]*generic{}}
 		l.s.onFailure(func() { delete(l.s.genericTypes, own.Obj()) })
@@ -53,6 +54,24 @@ func (l *lowerer) localType(t *types.Named) *types.Named {
 		l.declareType(tn.Pos(), slot, own)
 	}
 	return own
+}
+
+// nameLocal notes how reflection shows the type that tn declares, which is own here.
+func (l *lowerer) nameLocal(tn *types.TypeName, own *types.Named) {
+	name := localName{number: 1}
+	if own.Obj() != tn {
+		name.args = l.copiedFor
+	}
+	for _, obj := range l.info.Defs {
+		other, ok := obj.(*types.TypeName)
+		if !ok || other.IsAlias() || other.Pos() >= tn.Pos() || !isLocal(other) {
+			continue
+		}
+		if _, isParam := other.Type().(*types.TypeParam); !isParam {
+			name.number++
+		}
+	}
+	l.s.values.setLocal(own.Obj(), name)
 }
 
 // copyParams makes type parameters that take the place of list in the copy.

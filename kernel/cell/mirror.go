@@ -117,4 +117,4 @@ func (h mirrorHost) Implements(t reflect.Type, iface types.Type) bool {
 	return h.s.typeImplements(t, iface)
 }
 
-func (h mirrorHost) TypeString(t types.Type) string { return goTypeString(t) }
+func (h mirrorHost) TypeString(t types.Type) string { return h.s.values.typeString(t) }

@@ -132,7 +132,7 @@ const structTag = "swingby"
 
 // typeTag is that tag's value: a name of its own, and the type, for messages
 // that reflection writes.
-func typeTag(slot string, t types.Type) string { return slot + "=" + goTypeString(t) }
+func (vs *values) typeTag(slot string, t types.Type) string { return slot + "=" + vs.typeString(t) }
 
 // tagText is the tag as it stands in the struct.
 func tagText(tag string) string { return structTag + ":" + strconv.Quote(tag) }

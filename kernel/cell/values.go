@@ -19,6 +19,7 @@ type values struct {
 	boxes    map[string]bool          // which of them are boxes
 	code     map[string]reflect.Value // of methods, by slot
 	numbers  []types.Type
+	locals   map[*types.TypeName]localName     // types declared in functions
 	compiled func(pkg, name string) types.Type // finds a type of a compiled package
 
 	types   sync.Map // reflect.Type → knownType
@@ -414,7 +415,7 @@ func (vs *values) shownType(t reflect.Type) string {
 		return "nil"
 	}
 	if typ := vs.typeOf(t); typ != nil {
-		return goTypeString(typ)
+		return vs.typeString(typ)
 	}
 	return vs.reflectString(t)
 }
