@@ -121,8 +121,8 @@ const interpreterPackage = "github.com/traefik/yaegi/interp"
 // ofMachinery reports whether a function is one that the interpreter calls a
 // function by.
 func ofMachinery(function string) bool {
-	for _, p := range []string{interpreterPackage, "reflect", "runtime"} {
-		if strings.HasPrefix(function, p+".") {
+	for _, p := range []string{interpreterPackage + ".", "reflect.", "runtime.", "swingby/kernel/cell/reflect.", "swingby/kernel/cell.(*method).bind."} {
+		if strings.HasPrefix(function, p) {
 			return true
 		}
 	}
