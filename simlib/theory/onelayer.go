@@ -14,7 +14,7 @@ import (
 
 // OneLayer is the linear model f(W; x) = Wx on the population loss. [OneLayer.Solve]
 // gives gradient flow in closed form (Theorem 4.1), [OneLayer.Run] gradient
-// descent W ← W − η(W−I)A. The task's second moment must be diagonal.
+// descent W ← W − η(W−I)A. Where the second moment A is not diagonal both hold along its [Modes].
 type OneLayer struct {
 	// Task is what the model learns.
 	Task *sim.Task
@@ -24,6 +24,8 @@ type OneLayer struct {
 	Eta float64
 	// Steps is the number of updates, at least 1. Solve does not need it.
 	Steps int
+	// Moment is the second moment to learn from, in place of the task's own, as in [Symmetric].
+	Moment *mat.SymDense
 	// Every keeps W after every so many updates, as in [Symmetric].
 	Every int
 }
@@ -33,19 +35,16 @@ type OneLayer struct {
 type Solution struct {
 	// Output is f(W(t); z) = Growth + Init.
 	Output Trajectory
-	// Growth has the coordinates (1 − e^{−a_k t}) z_k. Where a_k = 0, as on the
-	// axes without data, it stays 0.
+	// Growth has the coordinates (1 − e^{−a_k t}) z_k, in general (1 − e^{−At}) z. Where
+	// a_k = 0, as on the axes without data, it stays 0.
 	Growth Trajectory
-	// Init has the coordinates Σ_i e^{−a_i t} w_ki(0) z_i.
+	// Init has the coordinates Σ_i e^{−a_i t} w_ki(0) z_i, in general W(0) e^{−At} z.
 	Init Trajectory
 }
 
 func (m OneLayer) check() ([]float64, error) {
 	if m.Task == nil {
 		return nil, check.Bad("theory: OneLayer.Task", nil, "a task from sim.NewTask")
-	}
-	if !m.Task.Uncorrelated() {
-		return nil, check.Bad("theory: OneLayer.Task's second moment", "not diagonal", "a task whose concepts lie along different axes")
 	}
 	d := m.Task.D()
 	if m.W0 == nil {
@@ -80,7 +79,11 @@ func (m OneLayer) Solve(z, times []float64) (Solution, error) {
 	if len(times) > maxFloats/(3*d) {
 		return Solution{}, check.Bad("theory: len(times)", len(times), fmt.Sprintf("at most %d at d = %d", maxFloats/(3*d), d))
 	}
-	a := m.Task.Rates()
+	modes, err := modesOf("OneLayer", m.Task, m.Moment)
+	if err != nil {
+		return Solution{}, err
+	}
+	a, zm := modes.A, modes.to(z)
 	name := fmt.Sprintf("%.4g", z)
 	if slices.Equal(z, m.Task.Target()) {
 		name = m.Task.Probes()[0].Label
@@ -90,11 +93,17 @@ func (m OneLayer) Solve(z, times []float64) (Solution, error) {
 	}
 	s := Solution{Output: blank(name), Growth: blank(name + " growth"), Init: blank(name + " init")}
 	for n, t := range times {
-		f, g, h := make([]float64, d), make([]float64, d), make([]float64, d)
+		// Along the modes, e^{−At} z and (1 − e^{−At}) z are products.
+		left, grown := make([]float64, d), make([]float64, d)
 		for k := range d {
-			g[k] = -math.Expm1(-a[k]*t) * z[k]
+			left[k] = math.Exp(-a[k]*t) * zm[k]
+			grown[k] = -math.Expm1(-a[k]*t) * zm[k]
+		}
+		left, g := modes.from(left), modes.from(grown)
+		f, h := make([]float64, d), make([]float64, d)
+		for k := range d {
 			for i := range d {
-				h[k] += math.Exp(-a[i]*t) * w[k*d+i] * z[i]
+				h[k] += w[k*d+i] * left[i]
 			}
 			f[k] = g[k] + h[k]
 		}
@@ -110,22 +119,43 @@ func (m OneLayer) Run(ctx context.Context) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := newRun("OneLayer", m.Task, m.Eta, m.Steps, m.Every)
+	r, err := newRun("OneLayer", m.Task, m.Moment, m.Eta, m.Steps, m.Every)
 	if err != nil {
 		return nil, err
 	}
 	d := r.d
-	err = r.iterate(ctx, w, func(stop func(work int) error) error {
-		if err := stop(d * d); err != nil {
-			return err
-		}
-		for i := range d {
-			for j, a := range r.rates {
-				e := w[i*d+j]
-				if i == j {
-					e--
+	if r.modes.Q == nil {
+		err = r.iterate(ctx, w, func(stop func(work int) error) error {
+			if err := stop(d * d); err != nil {
+				return err
+			}
+			for i := range d {
+				for j, a := range r.rates {
+					e := w[i*d+j]
+					if i == j {
+						e--
+					}
+					w[i*d+j] -= m.Eta * e * a
 				}
-				w[i*d+j] -= m.Eta * e * a
+			}
+			return nil
+		})
+		return r, err
+	}
+	full, row := r.modes.moment(), make([]float64, d)
+	err = r.iterate(ctx, w, func(stop func(work int) error) error {
+		for i := range d {
+			if err := stop(d * d); err != nil {
+				return err
+			}
+			copy(row, w[i*d:(i+1)*d])
+			row[i]--
+			for j := range d {
+				sum := 0.0
+				for k, e := range row {
+					sum += e * full[k*d+j]
+				}
+				w[i*d+j] -= m.Eta * sum
 			}
 		}
 		return nil

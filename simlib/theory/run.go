@@ -17,13 +17,21 @@ import (
 // terms) is computed from W when asked for. [Symmetric.Run] and [OneLayer.Run] make one.
 type Run struct {
 	task      *sim.Task
-	rates     []float64 // what drives the recurrence: a, or a²
+	modes     Modes     // of the second moment
+	moved     bool      // whether W is kept in the basis of the modes
+	rates     []float64 // what drives the recurrence along the modes: a, or a²
 	symmetric bool
 	eta       float64
 	steps     int
 	every     int
 	d         int
 	updates   []int // updates done at each record
+
+	// first is W(0) where the updates are made in the basis of the modes and every
+	// matrix has to be turned back before it is kept.
+	first []float64
+	// observe, where set, sees every matrix instead of the record.
+	observe func(update int, w []float64) error
 
 	// The records' matrices by rows, perChunk of them in each chunk: a long
 	// record grows without ever being copied.
@@ -37,14 +45,31 @@ const chunkFloats = 1 << 17
 // maxFloats bounds a run's record to 512 MiB.
 const maxFloats = 1 << 26
 
-// newRun checks what every model needs. owner is the config's type name.
-func newRun(owner string, task *sim.Task, eta float64, steps, every int) (*Run, error) {
-	field := func(name string) string { return "theory: " + owner + "." + name }
+// modesOf returns the modes of a model's second moment: the one given, or the task's. owner is the model's
+// type name.
+func modesOf(owner string, task *sim.Task, moment *mat.SymDense) (Modes, error) {
 	switch {
 	case task == nil:
-		return nil, check.Bad(field("Task"), nil, "a task from sim.NewTask")
-	case !task.Uncorrelated():
-		return nil, check.Bad(field("Task")+"'s second moment", "not diagonal", "a task whose concepts lie along different axes")
+		return Modes{}, check.Bad("theory: "+owner+".Task", nil, "a task from sim.NewTask")
+	case moment == nil:
+		return TaskModes(task)
+	case moment.IsEmpty() || moment.SymmetricDim() != task.D():
+		n := 0
+		if !moment.IsEmpty() {
+			n = moment.SymmetricDim()
+		}
+		return Modes{}, check.Bad("theory: the size of "+owner+".Moment", fmt.Sprintf("%d×%[1]d", n), fmt.Sprintf("%d×%[1]d, the dimension of the task", task.D()))
+	}
+	return momentModes("theory: "+owner+".Moment", moment)
+}
+
+// newRun checks what every model needs. owner is the config's type name.
+func newRun(owner string, task *sim.Task, moment *mat.SymDense, eta float64, steps, every int) (*Run, error) {
+	field := func(name string) string { return "theory: " + owner + "." + name }
+	modes, err := modesOf(owner, task, moment)
+	switch {
+	case err != nil:
+		return nil, err
 	case !(eta > 0) || math.IsInf(eta, 0):
 		return nil, check.Bad(field("Eta"), eta, "a finite number > 0")
 	case steps < 1:
@@ -62,7 +87,7 @@ func newRun(owner string, task *sim.Task, eta float64, steps, every int) (*Run, 
 		}
 		return nil, check.Bad(field("Steps"), steps, want)
 	}
-	return &Run{task: task, rates: task.Rates(), eta: eta, steps: steps, every: every, d: d,
+	return &Run{task: task, modes: modes, rates: slices.Clone(modes.A), eta: eta, steps: steps, every: every, d: d,
 		perChunk: min(records, max(1, chunkFloats/(d*d)))}, nil
 }
 
@@ -96,7 +121,9 @@ func (r *Run) iterate(ctx context.Context, w []float64, update func(stop func(wo
 		}
 		return nil
 	}
-	r.keep(0, w)
+	if err := r.visit(0, w); err != nil {
+		return err
+	}
 	for t := 1; t <= r.steps; t++ {
 		if err := update(stop); err != nil {
 			return err
@@ -107,9 +134,28 @@ func (r *Run) iterate(ctx context.Context, w []float64, update func(stop func(wo
 			}
 		}
 		if t%r.every == 0 || t == r.steps {
-			r.keep(t, w)
+			if err := r.visit(t, w); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
+}
+
+// visit hands the matrix of an update to the observer where there is one, and keeps it otherwise. Either
+// way it stands in the basis that the update worked in.
+func (r *Run) visit(update int, w []float64) error {
+	if r.observe != nil {
+		r.updates = append(r.updates[:0], update)
+		return r.observe(update, w)
+	}
+	switch {
+	case update == 0 && r.first != nil:
+		w = r.first
+	case r.first != nil:
+		w = r.modes.conjugate(w, true)
+	}
+	r.keep(update, w)
 	return nil
 }
 
@@ -139,7 +185,65 @@ func (r *Run) Symmetric() bool { return r.symmetric }
 // Eta returns the step size η.
 func (r *Run) Eta() float64 { return r.eta }
 
-// Rates returns the d numbers that drove the recurrence: a, or a² under [RateA2].
+// Modes returns the second moment that was learned from, taken apart.
+func (r *Run) Modes() Modes { return r.modes }
+
+// InModes returns the same run seen along the modes of the second moment: entries are those
+// of QᵀWQ, outputs and centroids have the coordinates Qᵀx, and everything
+// that the paper says of concepts and their axes can be asked of it. Losses are the same.
+// Where the modes are the axes it is r itself.
+func (r *Run) InModes() *Run {
+	if r.modes.Q == nil || r.moved {
+		return r
+	}
+	v := *r
+	v.moved, v.first = true, nil
+	v.chunks, v.updates = nil, nil
+	for k, u := range r.updates {
+		v.keep(u, r.modes.conjugate(r.weights(k), false))
+	}
+	return &v
+}
+
+// Concepts returns the axes (of a run seen in modes: the modes) along which the training centroids stand,
+// counted from 1: for the paper's structure 1 … s, without those of strength 0.
+func (r *Run) Concepts() []int {
+	m := r.modes
+	if !r.moved {
+		m.Q = nil
+	}
+	return m.concepts(r.task)
+}
+
+// centroids returns the task's centroids of one role where the run sees them.
+func (r *Run) centroids(role sim.Role) []sim.Centroid {
+	var cs []sim.Centroid
+	for _, c := range r.task.Centroids() {
+		if c.Role == role {
+			c.X = r.seen(c.X)
+			cs = append(cs, c)
+		}
+	}
+	return cs
+}
+
+// seen returns the coordinates of a point as the run sees it.
+func (r *Run) seen(x []float64) []float64 {
+	if r.moved {
+		return r.modes.to(x)
+	}
+	return x
+}
+
+// along returns an error unless entries of the run's matrices belong to modes, of which the theory speaks.
+func (r *Run) along() error {
+	if r.modes.Q != nil && !r.moved {
+		return fmt.Errorf("theory: the second moment of the task is not diagonal, so that its concepts are not axes; ask the run's InModes(), whose entries are those of the modes")
+	}
+	return nil
+}
+
+// Rates returns the d numbers that drove the recurrence along the modes: a, or a² under [RateA2].
 func (r *Run) Rates() []float64 { return slices.Clone(r.rates) }
 
 // Times returns the updates done at each record, from 0 for the initialisation.
@@ -205,7 +309,8 @@ func (r *Run) Entries() []Curve {
 	return cs
 }
 
-// Output returns the output trajectory f(W(t); x) at a point x of length d.
+// Output returns the output trajectory f(W(t); x) at a point x of length d, given
+// along the axes, of a run seen in modes along the modes.
 func (r *Run) Output(x []float64) (Trajectory, error) {
 	if err := check.Len("theory: x", x, r.d, "the dimension of the task"); err != nil {
 		return Trajectory{}, err
@@ -235,7 +340,7 @@ func (r *Run) output(name string, x []float64) Trajectory {
 // TestOutput returns the output trajectory at the task's target x̂, the composite point. It
 // is empty for a task without a probe.
 func (r *Run) TestOutput() Trajectory {
-	for _, c := range r.task.Probes() {
+	for _, c := range r.centroids(sim.Probe) {
 		return r.output(c.Label, c.X)
 	}
 	return Trajectory{}
@@ -244,7 +349,7 @@ func (r *Run) TestOutput() Trajectory {
 // TrainOutputs returns the output trajectory at each training centroid.
 func (r *Run) TrainOutputs() []Trajectory {
 	var trs []Trajectory
-	for _, c := range r.task.Train() {
+	for _, c := range r.centroids(sim.Train) {
 		trs = append(trs, r.output(c.Label, c.X))
 	}
 	return trs
@@ -272,19 +377,27 @@ func (r *Run) TestLoss() Curve {
 //	½ E‖f(W(t); x) − x‖² = ½ tr((W−I) A (W−I)ᵀ)
 //
 // over the population of all training clusters, noise included. A is the
-// task's second moment, whichever [Rate] drove the run.
+// second moment, whichever [Rate] drove the run.
 func (r *Run) TrainLoss() Curve {
 	c := Curve{Name: "training loss", T: r.Times(), Y: make([]float64, len(r.updates))}
-	a := r.task.Rates()
+	full := r.modes.Q != nil && !r.moved
+	var a []float64
+	if full {
+		a = r.modes.moment()
+	}
 	for k := range c.Y {
-		w, sum := r.weights(k), 0.0
+		w, sum := slices.Clone(r.weights(k)), 0.0
 		for i := range r.d {
-			for j, aj := range a {
-				e := w[i*r.d+j]
-				if i == j {
-					e--
+			e := w[i*r.d : (i+1)*r.d]
+			e[i]--
+			for j, ej := range e {
+				if !full {
+					sum += ej * ej * r.modes.A[j]
+					continue
 				}
-				sum += e * e * aj
+				for l, el := range e {
+					sum += ej * a[j*r.d+l] * el
+				}
 			}
 		}
 		c.Y[k] = sum / 2

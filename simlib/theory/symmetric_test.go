@@ -329,17 +329,16 @@ func TestDivergenceNamesTheStep(t *testing.T) {
 func TestBadInputIsNamed(t *testing.T) {
 	task := axes(t, sim.Axes{Mu: []float64{1, 1.5}, D: 3})
 	good := theory.Symmetric{Task: task, W0: uut(t, 1, 3, 5), Eta: .01, Steps: 10}
-	crossed, err := sim.NewTask(sim.Layout{D: 2, Centroids: []sim.Centroid{{X: []float64{1, 1}}}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	wide := axes(t, sim.Axes{Mu: []float64{1}, D: 1000})
 	for _, tt := range []struct {
 		change func(*theory.Symmetric)
 		want   string
 	}{
 		{func(m *theory.Symmetric) { m.Task = nil }, "Symmetric.Task is <nil>; want a task"},
-		{func(m *theory.Symmetric) { m.Task = crossed }, "second moment is not diagonal; want"},
+		{func(m *theory.Symmetric) { m.Moment = mat.NewSymDense(2, nil) }, "size of Symmetric.Moment is 2×2; want 3×3"},
+		{func(m *theory.Symmetric) { m.Moment = &mat.SymDense{} }, "size of Symmetric.Moment is 0×0; want 3×3"},
+		{func(m *theory.Symmetric) { m.Moment = mat.NewSymDense(3, []float64{1, 2, 0, 2, 1, 0, 0, 0, 1}) }, "Symmetric.Moment is one with the eigenvalue -1; want"},
+		{func(m *theory.Symmetric) { m.Moment = mat.NewSymDense(3, []float64{-1, 0, 0, 0, 1, 0, 0, 0, 1}) }, "Symmetric.Moment[0,0] is -1; want"},
 		{func(m *theory.Symmetric) { m.W0 = nil }, "Symmetric.W0 is empty; want a symmetric 3×3"},
 		{func(m *theory.Symmetric) { m.W0 = &mat.SymDense{} }, "Symmetric.W0 is empty; want a symmetric 3×3"},
 		{func(m *theory.Symmetric) { m.W0 = uut(t, 1, 2, 5) }, "size of Symmetric.W0 is 2×2; want 3×3"},

@@ -72,10 +72,14 @@ func entryTerms(w, a []float64, i, j int) (g, s, n float64) {
 	return g, s, n
 }
 
-// Terms returns the curves of G_ij, S_ij and N_ij over a run of the symmetric model, i and j = 1 … d.
+// Terms returns the curves of G_ij, S_ij and N_ij over a run of the symmetric model, i and j = 1 … d. They
+// belong to a second moment that is diagonal: ask [Run.InModes] where it is not.
 func (r *Run) Terms(i, j int) (g, s, n Curve, err error) {
 	if !r.symmetric {
 		return g, s, n, fmt.Errorf("theory: the growth, suppression and interaction terms belong to the symmetric two-layer model; this run is of one layer")
+	}
+	if err := r.along(); err != nil {
+		return g, s, n, err
 	}
 	if err := r.checkEntry(i, j); err != nil {
 		return g, s, n, err
