@@ -94,14 +94,27 @@ func startKernel(t testing.TB, transport string, kind *fakeKind) *testKernel {
 	if kind == nil {
 		kind = &fakeKind{}
 	}
-	k := &testKernel{conn: connection(t, transport), kind: kind, log: &logBuffer{}, ended: make(chan struct{})}
+	k := startKernelWith(t, connection(t, transport), Options{Start: kind.start})
+	k.kind = kind
+	return k
+}
+
+// startKernelWith starts a kernel at a connection; without a Start of opts its worker is a fake one.
+func startKernelWith(t testing.TB, conn *wire.Connection, opts Options) *testKernel {
+	t.Helper()
+	k := &testKernel{conn: conn, log: &logBuffer{}, ended: make(chan struct{})}
+	if opts.Start == nil {
+		k.kind = &fakeKind{}
+		opts.Start = k.kind.start
+	}
 	file := writeConnection(t, k.conn)
 	ctx, cancel := context.WithCancel(context.Background())
 	k.cancel = cancel
 	ready := make(chan struct{})
 	go func() {
 		defer close(k.ended)
-		k.err = Run(ctx, file, Options{Version: "1.2.3", Start: kind.start, Log: k.log, Ready: func() { close(ready) }})
+		opts.Version, opts.Log, opts.Ready = "1.2.3", k.log, func() { close(ready) }
+		k.err = Run(ctx, file, opts)
 	}()
 	select {
 	case <-ready:

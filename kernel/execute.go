@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"swingby/kernel/display"
+	"swingby/kernel/history"
 	"swingby/kernel/wire"
 	"swingby/kernel/worker"
 )
@@ -77,7 +78,7 @@ func (k *kernel) handleExecute(r *request) {
 	k.running, k.last = nil, e
 	k.mu.Unlock()
 
-	entry := historyEntry{Line: count, Input: req.Code}
+	entry := history.Entry{Line: count, Input: req.Code}
 	if failure == nil && reply.Result != nil && !req.Silent {
 		if text, ok := reply.Result.Data["text/plain"].(string); ok {
 			entry.Output = &text
@@ -89,7 +90,7 @@ func (k *kernel) handleExecute(r *request) {
 		})
 	}
 	if store {
-		k.history.add(entry)
+		k.history.Add(entry)
 	}
 	if failure != nil {
 		if req.StopOnError == nil || *req.StopOnError {

@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"swingby/kernel/history"
 	"swingby/kernel/wire"
 	"swingby/kernel/worker"
 )
@@ -21,6 +22,9 @@ type Options struct {
 	Version string
 	// Dir is the working directory of cells; empty means that of the process.
 	Dir string
+	// History is the file that remembers cells across restarts and kernels; empty means that this kernel's history
+	// ends with it. See package history.
+	History string
 	// Start starts a worker; nil means worker.Start with this executable.
 	Start func(worker.Options) (Worker, error)
 	// Log takes a line for each message or peer that was refused; nil means standard error.
@@ -69,6 +73,7 @@ func Run(ctx context.Context, connectionFile string, opts Options) error {
 		return err
 	}
 	k.keeper = newKeeper(k)
+	k.history = history.Open(k.opts.History, k.logf)
 	k.serve()
 	k.watch() // before anybody is told, who may end and leave this process alone
 	if k.opts.Ready != nil {
@@ -91,7 +96,7 @@ type kernel struct {
 	pub     *publisher
 	queue   *queue
 	keeper  *keeper
-	history memoryHistory
+	history *history.Store
 	input   inputs
 	loops   sync.WaitGroup
 
@@ -241,6 +246,11 @@ func (k *kernel) close() {
 	go func() {
 		defer both.Done()
 		k.keeper.close()
+	}()
+	both.Add(1)
+	go func() {
+		defer both.Done()
+		k.history.Close()
 	}()
 	k.input.cancel(errCellEnded)
 	k.pub.flush()

@@ -10,6 +10,7 @@ import (
 
 	"swingby/install"
 	"swingby/kernel"
+	"swingby/kernel/history"
 	"swingby/kernel/notebook"
 	"swingby/kernel/worker"
 )
@@ -46,7 +47,11 @@ func runKernel(ctx context.Context, fs *flag.FlagSet, args []string) error {
 	if len(rest) > 0 {
 		return usagef("unexpected argument %q", rest[0])
 	}
-	return kernel.Run(ctx, file, kernel.Options{Version: programVersion()})
+	past, err := history.DefaultPath()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "swingby kernel:", err) // a kernel without history is a kernel
+	}
+	return kernel.Run(ctx, file, kernel.Options{Version: programVersion(), History: past})
 }
 
 func runWorker(_ context.Context, fs *flag.FlagSet, args []string) error {

@@ -13,11 +13,12 @@ die() {
 	exit 1
 }
 
-# This Jupyter is private: the user's own kernels and settings are neither seen
-# nor changed.
+# This Jupyter is private: the user's own kernels, settings and history are
+# neither seen nor changed.
 unset JUPYTER_PATH JUPYTER_PLATFORM_DIRS JUPYTER_RUNTIME_DIR JUPYTERLAB_DIR || true
 export JUPYTER_PREFER_ENV_PATH=1
 export JUPYTER_CONFIG_DIR="$venv/jupyter/config" JUPYTER_DATA_DIR="$venv/jupyter/data" IPYTHONDIR="$venv/jupyter/ipython"
+export SWINGBY_HISTORY="$venv/jupyter/history"
 export PYTHONDONTWRITEBYTECODE=1
 
 # On Windows a virtual environment keeps its programs elsewhere.

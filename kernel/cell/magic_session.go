@@ -256,40 +256,6 @@ func (s *Session) reset() error {
 	return nil
 }
 
-var historyMagic = &magic{
-	name: "history", line: true, max: 2,
-	usage:   []string{"%history [-n COUNT]"},
-	doc:     "Show the text of the cells run so far. -n shows the last COUNT only. The running cell is not among them.",
-	example: "%history -n 3",
-	run: func(r *runner, in *invocation, args []string) (*Result, error) {
-		most := -1
-		if len(args) > 0 {
-			n, err := strconv.Atoi(args[len(args)-1])
-			if len(args) != 2 || args[0] != "-n" || err != nil || n < 1 {
-				return nil, usageError("COUNT is a number of at least 1")
-			}
-			most = n
-		}
-		r.s.mu.Lock()
-		texts := map[int]string{}
-		for name, text := range r.s.sources {
-			var n int
-			if _, err := fmt.Sscanf(name, "In[%d]", &n); err == nil && cellName(n) == name && n > 0 && n != r.count {
-				texts[n] = text
-			}
-		}
-		r.s.mu.Unlock()
-		counts := slices.Sorted(maps.Keys(texts))
-		if most >= 0 && len(counts) > most {
-			counts = counts[len(counts)-most:]
-		}
-		for _, n := range counts {
-			fmt.Fprintf(os.Stdout, "// %s\n%s\n", cellName(n), strings.TrimSuffix(texts[n], "\n"))
-		}
-		return nil, nil
-	},
-}
-
 var runMagic = &magic{
 	name: "run", line: true, min: 1, max: 1,
 	usage:   []string{"%run FILE.go", "%run FILE.ipynb"},

@@ -6,6 +6,7 @@ SWINGBY_KERNEL names its kernelspec; it is "swingby" when not set.
 import os
 import queue
 import sys
+import tempfile
 import time
 import unittest
 
@@ -57,8 +58,12 @@ class Session(unittest.TestCase):
     transport = "tcp"
 
     def setUp(self):
+        folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+        self.history_file = os.path.join(self.folder, "history")
         self.manager = KernelManager(kernel_name=KERNEL, transport=self.transport)
-        self.manager.start_kernel()
+        self.manager.start_kernel(env={**os.environ, "SWINGBY_HISTORY": self.history_file})
         self.addCleanup(self.manager.shutdown_kernel, now=True)
         self.client = self.manager.client()
         self.client.start_channels()

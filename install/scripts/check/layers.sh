@@ -7,9 +7,9 @@ go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}
 	$1 ~ /^cmd\//                                        { next } # everything
 	$1 ~ /^simlib\//          && $2 ~ /^simlib\//          { next }
 	$1 ~ /^stdlib(\/|$)/      && $2 ~ /^(stdlib|simlib|kernel\/display)(\/|$)/ { next }
-	$1 == "kernel"            && $2 ~ /^kernel\/(wire|worker|display)$/ { next }
+	$1 == "kernel"            && $2 ~ /^kernel\/(wire|worker|display|history)$/ { next }
 	$1 == "kernel/worker"     && $2 ~ /^kernel\/(cell|display)$/ { next }
-	$1 ~ /^kernel\/cell/      && $2 ~ /^(stdlib|stdlib\/document|kernel\/display|kernel\/cell\/.*)$/ { next }
+	$1 ~ /^kernel\/cell/      && $2 ~ /^(stdlib|stdlib\/document|kernel\/display|kernel\/history|kernel\/cell\/.*)$/ { next }
 	$1 == "kernel/cell/speed" && $2 ~ /^(stdlib|kernel\/cell)$/ { next }
 	$1 ~ /^kernel\/notebook/  && $2 ~ /^kernel\/(worker|display|notebook\/.*)$/ { next }
 	{ print $1 " must not import " $2; bad = 1 }

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -36,16 +37,30 @@ func TestHistory(t *testing.T) {
 	}
 }
 
-func TestHistoryIsBounded(t *testing.T) {
-	var h memoryHistory
-	long := strings.Repeat("x", 1<<20)
-	for i := range 100 {
-		h.add(historyEntry{Line: i, Input: long, Output: &long})
+// A history file outlives its kernel; without one that can be used the kernel goes on.
+func TestHistoryFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "history")
+	cells := func(c *client, request string) string {
+		t.Helper()
+		got, _ := json.Marshal(field[[]any](t, c.reply(wire.Shell, c.send(wire.Shell, "history_request", json.RawMessage(request))), "history"))
+		return string(got)
 	}
-	if h.size > maxHistory {
-		t.Errorf("%d bytes", h.size)
-	}
-	if e := h.tail(1)[0]; e.Line != 99 || len(*e.Output) > maxHistoryOutput+10 {
-		t.Errorf("line %d, output of %d bytes", e.Line, len(*e.Output))
+	const all = `{"hist_access_type":"tail","n":10,"output":true,"raw":true}`
+	for _, test := range []struct{ path, code, want string }{
+		{file, "result 1", `[[1,1,["result 1","1"]]]`},
+		{file, "print 2", `[[1,1,["result 1","1"]],[2,1,["print 2",null]]]`},
+		{filepath.Join(file, "not"), "print 3", `[[1,1,["print 3",null]]]`},
+	} {
+		k := startKernelWith(t, connection(t, "ipc"), Options{History: test.path})
+		c := connect(t, k.conn)
+		c.run(test.code)
+		if got := cells(c, all); got != test.want {
+			t.Errorf("%s: %s, want %s", test.code, got, test.want)
+		}
+		if told := strings.Contains(k.log.String(), "history"); told != (test.path != file) {
+			t.Errorf("log %q", k.log)
+		}
+		k.cancel()
+		k.wait(t)
 	}
 }
