@@ -7,7 +7,11 @@
 //
 //	u = (word & 0xFFFFFF) / 2^24,  0 ≤ u < 1
 //
-// Matrices are filled row by row.
+// Matrices are filled row by row. Normal numbers, random orders and the initial parameters of
+// nn.Linear are drawn from the same words, each as its method says. An example that draws
+// a published run's initialisation has to make the same calls in the same order: the generator is one stream.
+//
+// Golden draws of PyTorch 1.13.1 are in testdata, with the program that wrote them.
 package torch
 
 import (
@@ -24,6 +28,9 @@ import (
 // torch.manual_seed. It must not be used from several goroutines at once.
 type Generator struct {
 	mt *prng.MT19937
+	// next is the second number of a Box–Muller pair, waiting where hasNext.
+	next    float64
+	hasNext bool
 }
 
 // NewGenerator returns a generator as torch.manual_seed(seed) leaves it. Only the low 32 bits
