@@ -16,5 +16,6 @@ var table_swingby_simlib_torch = table{
 	},
 	types: []val{
 		{"Generator", (*p.Generator)(nil)},
+		{"Linear", (*p.Linear)(nil)},
 	},
 }

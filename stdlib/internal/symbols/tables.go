@@ -256,6 +256,7 @@ var tables = []*table{
 	&table_structs,
 	&table_swingby_kernel_display,
 	&table_swingby_simlib_figure,
+	&table_swingby_simlib_numpy,
 	&table_swingby_simlib_sim,
 	&table_swingby_simlib_theory,
 	&table_swingby_simlib_torch,
