@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"reflect"
 
+	cellreflect "swingby/kernel/cell/reflect"
 	"swingby/kernel/display"
 )
 
@@ -45,6 +46,9 @@ var shownMethods = []string{"HTML", "Markdown", "LaTeX", "SVG", "PNG", "JPEG", "
 
 // object is x for package display, with the name and methods of its type.
 func (s *Session) object(x any) any {
+	if r, ok := x.(cellreflect.Value); ok && r.IsValid() && r.CanInterface() {
+		return s.object(r.Interface()) // shown as fmt shows it
+	}
 	v, typ := s.typed(x)
 	if !v.IsValid() {
 		return nil

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	cellreflect "swingby/kernel/cell/reflect"
 	"sync/atomic"
 )
 
@@ -126,7 +128,21 @@ func ofMachinery(function string) bool {
 			return true
 		}
 	}
+	for _, p := range bound {
+		if strings.HasPrefix(function, p) {
+			return true
+		}
+	}
 	return false
+}
+
+// bound are what stands between a function that reflection makes, a method value
+// for one, and the code behind it.
+var bound = []string{
+	"swingby/kernel/cell.(*method).bind",
+	cellreflect.Path + ".(*rtype).method",
+	cellreflect.Path + ".callBound",
+	cellreflect.Path + ".makeFunc",
 }
 
 // goroutineID reads the running goroutine's number from its stack header,

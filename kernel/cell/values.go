@@ -308,11 +308,18 @@ func (m *method) bind(s *Session, v reflect.Value) reflect.Value {
 		}
 		return v.MethodByName(m.name)
 	}
+	missing := "" // what there is to say if there is no receiver
 	switch {
 	case m.ptr && !isPointerType(m.recv):
 		v = v.Addr()
 	case !m.ptr && isPointerType(m.recv):
-		v = v.Elem()
+		if v.IsNil() {
+			t := m.vs.typeString(types.Unalias(m.recv).(*types.Pointer).Elem())
+			missing = "value method " + t + "." + m.name + " called using nil *" + t[strings.Index(t, ".")+1:] + " pointer"
+			v = reflect.Zero(v.Type().Elem())
+		} else {
+			v = v.Elem()
+		}
 	}
 	code := m.code()
 	if !code.IsValid() {
@@ -321,6 +328,9 @@ func (m *method) bind(s *Session, v reflect.Value) reflect.Value {
 	t := code.Type()
 	recv := v.Convert(t.In(0))
 	return reflect.MakeFunc(boundForm(t), func(args []reflect.Value) []reflect.Value {
+		if missing != "" {
+			panic(runtimeError(missing))
+		}
 		args = append([]reflect.Value{recv}, args...)
 		if t.IsVariadic() {
 			return code.CallSlice(args)

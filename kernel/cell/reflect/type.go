@@ -93,7 +93,8 @@ func (t *rtype) needed() reflect.Type {
 		t.space.mu.Unlock()
 	}
 	if f == nil {
-		panic("reflect: the cells have not shown a value of type " + t.String() + " yet: call reflect.TypeFor[" + t.String() + "]() first")
+		name := strings.ReplaceAll(t.String(), "main.", "")
+		panic("reflect: no value of type " + name + " has been seen in a cell yet: call reflect.TypeFor[" + name + "]() first")
 	}
 	return f
 }
