@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	cellreflect "swingby/kernel/cell/reflect"
-	"sync/atomic"
 )
 
 // recover stops a panic only in the function that a deferred call calls, not in
@@ -123,12 +123,7 @@ const interpreterPackage = "github.com/traefik/yaegi/interp"
 // ofMachinery reports whether a function is one that the interpreter calls a
 // function by.
 func ofMachinery(function string) bool {
-	for _, p := range []string{interpreterPackage + ".", "reflect.", "runtime.", "swingby/kernel/cell/reflect.", "swingby/kernel/cell.(*method).bind."} {
-		if strings.HasPrefix(function, p) {
-			return true
-		}
-	}
-	for _, p := range bound {
+	for _, p := range machinery {
 		if strings.HasPrefix(function, p) {
 			return true
 		}
@@ -136,10 +131,15 @@ func ofMachinery(function string) bool {
 	return false
 }
 
-// bound are what stands between a function that reflection makes, a method value
-// for one, and the code behind it.
-var bound = []string{
-	"swingby/kernel/cell.(*method).bind",
+// machinery begins the names of those functions: of the interpreter's, and of
+// what stands between a function that reflection makes, a method value for one,
+// and the code behind it. reflect.Value.Call is none in a cell: recover does
+// nothing in what a deferred Call calls.
+var machinery = []string{
+	interpreterPackage + ".",
+	"reflect.",
+	"runtime.",
+	"swingby/kernel/cell.(*method).bind.",
 	cellreflect.Path + ".(*rtype).method",
 	cellreflect.Path + ".callBound",
 	cellreflect.Path + ".makeFunc",
