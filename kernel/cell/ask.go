@@ -108,11 +108,15 @@ func (s *Session) notType(x any, id int, static string) error {
 		return runtimeError("interface conversion: " + s.values.shownType(reflect.TypeOf(x)) + " is not " + asked + ": missing method " + s.missingMethod(reflect.TypeOf(x), iface))
 	}
 	held := s.values.shownType(reflect.TypeOf(x))
-	if held == asked { // two versions of a type
-		held += s.declaredIn(s.values.typeOf(reflect.TypeOf(x)))
-		asked += s.declaredIn(want)
+	why := ""
+	if held == asked { // two versions of a type, or types of two functions
+		if a, b := s.declaredIn(s.values.typeOf(reflect.TypeOf(x))), s.declaredIn(want); a != b {
+			held, asked = held+a, asked+b
+		} else {
+			why = " (types from different scopes)"
+		}
 	}
-	return runtimeError("interface conversion: " + static + " is " + held + ", not " + asked)
+	return runtimeError("interface conversion: " + static + " is " + held + ", not " + asked + why)
 }
 
 // declaredIn names the cell that declares a type, in brackets.

@@ -87,6 +87,7 @@ func (s *Session) prelude() error {
 			"Running":       reflect.ValueOf(func(count int) { e.runningCell(count) }),
 			"WaitCond":      reflect.ValueOf(e.waitCond),
 			"LockAny":       reflect.ValueOf(e.lockAny),
+			"Select":        reflect.ValueOf(e.newChoice),
 			"Defers":        reflect.ValueOf(func() *Defers { return &Defers{e: e} }),
 			"Called":        reflect.ValueOf(e.called),
 			"HandOn":        reflect.ValueOf(e.handOn),

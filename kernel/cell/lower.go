@@ -521,9 +521,6 @@ func (l *lowerer) plain(s ast.Stmt) ast.Stmt {
 		body := l.block(s.Body)
 		l.tagless = outer
 		return l.after(s, before, &ast.SwitchStmt{Switch: s.Switch, Tag: tag, Body: body})
-	case *ast.CommClause:
-		comm, first := l.comm(s.Comm)
-		return &ast.CommClause{Case: s.Case, Comm: comm, Colon: s.Colon, Body: append(first, l.stmts(s.Body)...)}
 	case *ast.SelectStmt:
 		return &ast.SelectStmt{Select: s.Select, Body: l.block(s.Body)}
 	case *ast.ForStmt:

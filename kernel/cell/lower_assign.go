@@ -144,37 +144,6 @@ func (l *lowerer) assignOne(s ast.Stmt) ([]ast.Stmt, bool) {
 	return append(append(out, call), then...), true
 }
 
-// comm lowers the communication of a select case. What is received goes into
-// fresh variables, and from there to its place when the case runs.
-func (l *lowerer) comm(s ast.Stmt) (comm ast.Stmt, first []ast.Stmt) {
-	a, ok := s.(*ast.AssignStmt)
-	if !ok {
-		if s == nil {
-			return nil, nil
-		}
-		return l.plain(s), nil
-	}
-	recv := &ast.AssignStmt{TokPos: a.TokPos, Tok: token.DEFINE, Rhs: []ast.Expr{l.bare(ast.Unparen(a.Rhs[0]))}}
-	from := []types.Type{l.received(a), types.Typ[types.Bool]}
-	for i, e := range a.Lhs {
-		if blank(e) {
-			recv.Lhs = append(recv.Lhs, identAt("_", e.Pos()))
-			continue
-		}
-		name := l.temp()
-		recv.Lhs = append(recv.Lhs, identAt(name, e.Pos()))
-		if id, isIdent := e.(*ast.Ident); isIdent && a.Tok == token.DEFINE {
-			first = append(first, defineAt(e.Pos(), l.localName(l.info.Defs[id]), identAt(name, e.Pos())))
-			continue
-		}
-		first = append(first, assignAt(e.Pos(), []ast.Expr{l.expr(e)}, []ast.Expr{l.convert(identAt(name, e.Pos()), from[i], l.typeOf(e), inCell)}))
-	}
-	if len(first) == 0 {
-		return &ast.ExprStmt{X: recv.Rhs[0]}, nil
-	}
-	return recv, first
-}
-
 // place lowers the target of an assignment so that its operands are evaluated
 // once, before.
 func (l *lowerer) place(e ast.Expr) (before []ast.Stmt, place ast.Expr) {

@@ -84,61 +84,6 @@ func (l *lowerer) typeSwitch(s ast.Stmt) ([]ast.Stmt, bool) {
 	return append(out, sw), true
 }
 
-// selectCases lowers select to one whose cases only say which was chosen and
-// keep what was received, and a switch that runs the case: a labelled break in
-// a select of the interpreter ends nothing.
-func (l *lowerer) selectCases(s ast.Stmt) ([]ast.Stmt, bool) {
-	sel, ok := s.(*ast.SelectStmt)
-	if !ok || len(sel.Body.List) == 0 {
-		return nil, false
-	}
-	pos := sel.Pos()
-	which := l.temp()
-	before := []ast.Stmt{defineAt(pos, which, intOf(0, pos))}
-	out := &ast.SelectStmt{Select: sel.Select, Body: &ast.BlockStmt{Lbrace: sel.Body.Lbrace, Rbrace: sel.Body.Rbrace}}
-	sw := &ast.SwitchStmt{Switch: pos, Tag: identAt(which, pos), Body: &ast.BlockStmt{Lbrace: sel.Body.Lbrace, Rbrace: sel.Body.Rbrace}}
-	for i, c := range sel.Body.List {
-		cc := c.(*ast.CommClause)
-		comm, first := l.comm(cc.Comm)
-		chosen := assignAt(cc.Pos(), []ast.Expr{identAt(which, cc.Pos())}, []ast.Expr{intOf(i+1, cc.Pos())})
-		clause := &ast.CommClause{Case: cc.Case, Comm: comm, Colon: cc.Colon}
-		if recv, ok := comm.(*ast.AssignStmt); ok {
-			// The variables must outlive the case.
-			for j, e := range recv.Lhs {
-				id := e.(*ast.Ident)
-				if id.Name == "_" {
-					continue
-				}
-				t := types.Type(types.Typ[types.Bool])
-				if j == 0 {
-					t = l.received(cc.Comm.(*ast.AssignStmt))
-				}
-				kept := l.temp()
-				before = append(before, l.varAt(cc.Pos(), kept, t, nil))
-				clause.Body = append(clause.Body, assignAt(cc.Pos(), []ast.Expr{identAt(kept, cc.Pos())}, []ast.Expr{identAt(id.Name, cc.Pos())}))
-				for _, st := range first {
-					if a := st.(*ast.AssignStmt); a.Rhs[0].(*ast.Ident).Name == id.Name {
-						a.Rhs[0] = identAt(kept, cc.Pos())
-					}
-				}
-			}
-		}
-		clause.Body = append(clause.Body, chosen)
-		out.Body.List = append(out.Body.List, clause)
-		sw.Body.List = append(sw.Body.List, &ast.CaseClause{
-			Case: cc.Case, Colon: cc.Colon, List: []ast.Expr{intOf(i+1, cc.Pos())},
-			Body: append(first, l.clause(cc.Body)...),
-		})
-	}
-	return append(append(before, out), sw), true
-}
-
-// received is the type of what a select case receives.
-func (l *lowerer) received(a *ast.AssignStmt) types.Type {
-	u := ast.Unparen(a.Rhs[0]).(*ast.UnaryExpr)
-	return l.typeOf(u.X).Underlying().(*types.Chan).Elem()
-}
-
 // chain runs each test only while none before it has hit.
 func chain(tests []ast.Stmt, which string, pos token.Pos) []ast.Stmt {
 	var out []ast.Stmt

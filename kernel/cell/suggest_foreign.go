@@ -144,8 +144,11 @@ var (
 // lineHint is a hint that the message and the source line alone give, or "".
 // column is in bytes and starts at 1.
 func lineHint(msg, line string, column int) string {
-	if rest, ok := strings.CutSuffix(msg, `" is not available in this kernel`); ok {
+	if rest, near, ok := strings.Cut(msg, `" is not available in this kernel`); ok {
 		path := strings.TrimPrefix(rest, `package "`)
+		if near != "" { // which is a package of its own
+			return foreignPackages[path]
+		}
 		if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
 			return "a module's packages are there once it has been fetched: %get " + path
 		}
