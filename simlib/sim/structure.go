@@ -34,6 +34,10 @@ type Centroid struct {
 	// Weight is the cluster's relative share of the training samples; 0 stands
 	// for 1. It has no meaning for a probe.
 	Weight float64
+	// Sigma or Cov is the cluster's own noise, in place of the layout's; at most
+	// one of the two is set. They have no meaning for a probe.
+	Sigma []float64
+	Cov   [][]float64
 }
 
 // A Layout is a set of centroids written out: what every [Structure] boils down to.
@@ -50,8 +54,11 @@ type Layout struct {
 	// Sigma is the standard deviation of the noise along each axis, of length
 	// d, shared by all clusters; nil stands for no noise.
 	Sigma []float64
-	// N is the number of samples per cluster of weight 1; 0 stands for the
-	// whole population, n → ∞.
+	// Cov is the covariance of the noise where its coordinates depend on each other, d×d, symmetric and positive
+	// semidefinite. It takes the place of Sigma, which is nil then.
+	Cov [][]float64
+	// N is the number of samples per cluster of weight 1; a cluster of weight w has w·N, rounded.
+	// 0 stands for the whole population, n → ∞.
 	N int
 }
 

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -15,6 +16,10 @@ import (
 // be changed afterwards, and what its methods return are copies.
 type Task struct {
 	l Layout
+	// noise is that of each centroid, by index; clusters without their own share one.
+	noise []*spread
+	// shared is the layout's.
+	shared *spread
 }
 
 // NewTask checks a structure and returns its task. The error for a bad value
@@ -33,15 +38,14 @@ func NewTask(s Structure) (*Task, error) {
 	if l.N < 0 {
 		return nil, check.Bad("sim: Layout.N", l.N, "a number of samples, or 0 for the population")
 	}
-	if len(l.Sigma) == 0 {
-		l.Sigma = make([]float64, l.D)
-	}
-	if err := check.Len("sim: Layout.Sigma", l.Sigma, l.D, "one for each axis"); err != nil {
+	shared, err := newSpread("Layout.", l.Sigma, l.Cov, l.D)
+	if err != nil {
 		return nil, err
 	}
-	if err := check.NonNegative("sim: Layout.Sigma", l.Sigma); err != nil {
-		return nil, err
+	if shared == nil {
+		shared = &spread{sigma: make([]float64, l.D)}
 	}
+	noise := make([]*spread, len(l.Centroids))
 	train := 0
 	for i, c := range l.Centroids {
 		field := fmt.Sprintf("sim: Layout.Centroids[%d]", i)
@@ -51,9 +55,19 @@ func NewTask(s Structure) (*Task, error) {
 		if !(c.Weight >= 0) || math.IsInf(c.Weight, 0) {
 			return nil, check.Bad(field+".Weight", c.Weight, "a finite number > 0, or 0 for 1")
 		}
+		if noise[i], err = newSpread(fmt.Sprintf("Layout.Centroids[%d].", i), c.Sigma, c.Cov, l.D); err != nil {
+			return nil, err
+		}
+		if noise[i] == nil {
+			noise[i] = shared
+		}
 		switch c.Role {
 		case Train:
 			train++
+			if l.N > 0 && samples(c, l.N) < 1 {
+				return nil, check.Bad(field+".Weight", c.Weight,
+					fmt.Sprintf("at least %g, for a sample of N = %d", .5/float64(l.N), l.N))
+			}
 		case Probe:
 		default:
 			return nil, check.Bad(field+".Role", int(c.Role), "sim.Train or sim.Probe")
@@ -67,13 +81,22 @@ func NewTask(s Structure) (*Task, error) {
 			return nil, err
 		}
 	}
-	l.Sigma = slices.Clone(l.Sigma)
+	l.Sigma, l.Cov = nil, nil // the spreads know
 	l.Centroids = cloneCentroids(l.Centroids)
 	l.Concepts = slices.Clone(l.Concepts)
 	for p := range l.Concepts {
 		l.Concepts[p] = slices.Clone(l.Concepts[p])
 	}
-	return &Task{l: l}, nil
+	return &Task{l: l, noise: noise, shared: shared}, nil
+}
+
+// samples returns how many of n samples per weight a cluster has, and less than 1 for too few.
+func samples(c Centroid, n int) float64 {
+	w := c.Weight
+	if w == 0 {
+		w = 1
+	}
+	return math.Round(w * float64(n))
 }
 
 // vector checks one point of R^d, squares included, for they enter the second moment.
@@ -93,6 +116,11 @@ func cloneCentroids(cs []Centroid) []Centroid {
 	cs = slices.Clone(cs)
 	for i := range cs {
 		cs[i].X = slices.Clone(cs[i].X)
+		cs[i].Sigma = slices.Clone(cs[i].Sigma)
+		cs[i].Cov = slices.Clone(cs[i].Cov)
+		for r := range cs[i].Cov {
+			cs[i].Cov[r] = slices.Clone(cs[i].Cov[r])
+		}
 		if cs[i].Weight == 0 {
 			cs[i].Weight = 1
 		}
@@ -118,8 +146,28 @@ func (t *Task) Mu() []float64 {
 	return mu
 }
 
-// Sigma returns the standard deviation of the noise along each axis; d numbers.
-func (t *Task) Sigma() []float64 { return slices.Clone(t.l.Sigma) }
+// Sigma returns the standard deviation along each axis of the noise that clusters share; d numbers.
+func (t *Task) Sigma() []float64 {
+	if t.shared.lower == nil {
+		return slices.Clone(t.shared.sigma)
+	}
+	s := t.shared.variances()
+	for i, v := range s {
+		s[i] = math.Sqrt(v)
+	}
+	return s
+}
+
+// Covariance returns the d×d covariance of the noise around centroid i of [Task.Centroids], a cluster or a
+// probe. It is nil for an i out of range.
+func (t *Task) Covariance(i int) *mat.SymDense {
+	if i < 0 || i >= len(t.noise) {
+		return nil
+	}
+	a := mat.NewSymDense(t.l.D, nil)
+	t.noise[i].addTo(a, 1)
+	return a
+}
 
 // Centroids returns all centroids, clusters and probes, in the structure's order.
 func (t *Task) Centroids() []Centroid { return cloneCentroids(t.l.Centroids) }
@@ -221,10 +269,30 @@ func (t *Task) SecondMoment() *mat.SymDense {
 			}
 		}
 	}
-	for i, s := range t.l.Sigma {
-		a.SetSym(i, i, a.At(i, i)+s*s)
+	for s, share := range t.shares() {
+		s.addTo(a, share)
 	}
 	return a
+}
+
+// shares returns each noise and the share of samples that have it, those of the clusters' own in their order.
+func (t *Task) shares() iter.Seq2[*spread, float64] {
+	return func(yield func(*spread, float64) bool) {
+		total, shared := t.weight(), 0.0
+		for i, c := range t.l.Centroids {
+			if c.Role != Train {
+				continue
+			}
+			if t.noise[i] == t.shared {
+				shared += c.Weight
+			} else if !yield(t.noise[i], c.Weight/total) {
+				return
+			}
+		}
+		if shared > 0 {
+			yield(t.shared, shared/total)
+		}
+	}
 }
 
 func (t *Task) weight() float64 {
@@ -249,8 +317,10 @@ func (t *Task) Rates() []float64 {
 			}
 		}
 	}
-	for k, s := range t.l.Sigma {
-		a[k] += s * s
+	for s, share := range t.shares() {
+		for k, v := range s.variances() {
+			a[k] += share * v
+		}
 	}
 	return a
 }
@@ -269,6 +339,9 @@ func (t *Task) Uncorrelated() bool {
 			}
 		}
 		crossed = crossed || c.Role == Train && nonzero > 1
+	}
+	for s := range t.shares() {
+		crossed = crossed || s.crossed()
 	}
 	if !crossed {
 		return true

@@ -2,6 +2,7 @@ package torch
 
 import (
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/lapack"
 	lapackgo "gonum.org/v1/gonum/lapack/gonum"
@@ -20,8 +21,9 @@ const smallSVD = 25
 // of each column. A singular value problem leaves those signs open, and no two
 // LAPACKs agree on all of them. For d > 25 the sign here is the one that LAPACK's divide and
 // conquer arrives at: the component along the row where the bidiagonal matrix is split,
-// the row d/2, is negative. Where that component vanishes to float32's precision, for three or four columns of 64,
-// the sign in PyTorch depends on the CPU; for d ≤ 25, QR iteration fixes it by the number of its steps.
+// the row d/2, is negative. Where that component vanishes to float32's precision, for three to five columns of 64,
+// the sign in PyTorch depends on the CPU; here the largest entry is positive then. For d ≤ 25, QR iteration
+// fixes the sign by the number of its steps, and PyTorch's differs in one column of 25.
 func (g *Generator) Rotation(d int) (*mat.Dense, error) {
 	if d < 1 || d > maxDim {
 		return nil, check.Bad("torch: d", d, fmt.Sprintf("1 to %d", maxDim))
@@ -38,7 +40,16 @@ func (g *Generator) Rotation(d int) (*mat.Dense, error) {
 	}
 	q := splitVector(a)
 	for j := range d {
-		if mat.Dot(u.ColView(j), q) > 0 {
+		col := u.ColView(j)
+		away := mat.Dot(col, q)
+		if math.Abs(away) < 1e-7 {
+			for i := range d {
+				if v := col.AtVec(i); math.Abs(v) > math.Abs(away) {
+					away = -v
+				}
+			}
+		}
+		if away > 0 {
 			for i := range d {
 				u.Set(i, j, -u.At(i, j))
 			}
