@@ -10,8 +10,10 @@ var table_swingby_simlib_sim = table{
 	path: "swingby/simlib/sim",
 	name: "sim",
 	values: []val{
+		{"Commands", p.Commands},
 		{"NewTask", p.NewTask},
 		{"Probe", p.Probe},
+		{"Released", p.Released},
 		{"Subscript", p.Subscript},
 		{"Train", p.Train},
 	},
@@ -21,8 +23,12 @@ var table_swingby_simlib_sim = table{
 	types: []val{
 		{"Axes", (*p.Axes)(nil)},
 		{"Centroid", (*p.Centroid)(nil)},
+		{"Command", (*p.Command)(nil)},
+		{"Data", (*p.Data)(nil)},
+		{"Draw", (*p.Draw)(nil)},
 		{"Layout", (*p.Layout)(nil)},
 		{"Role", (*p.Role)(nil)},
+		{"Sampling", (*p.Sampling)(nil)},
 		{"Structure", (*p.Structure)(nil)},
 		{"Task", (*p.Task)(nil)},
 	},
