@@ -5,7 +5,7 @@
 //	Yang, Park, Lubana, Okawa, Hu, Tanaka: Swing-by Dynamics in Concept
 //	Learning and Compositional Generalization. ICLR 2025, arXiv:2410.08309
 //
-// derives them. A = E[xxᵀ] = diag(a) is the second moment of the training data.
+// derives them. A = E[xxᵀ] is the second moment of the training data, for the paper's task diag(a).
 //
 // # One layer
 //
@@ -30,6 +30,20 @@
 // entry first grows and is later suppressed by the diagonal entry it belongs
 // to; in between, the output at a point that was never trained on swings by
 // the training centroids, and its loss falls, rises and falls again.
+//
+// # What happens in a run
+//
+// [Run.Stages] reads growth, suppression and second growth off the entries, with their
+// times, and counts the descents of the loss. [Symmetric.Predict] says the same beforehand, in closed form, and
+// [Run.Compare] where the two differ. [Symmetric.Assumptions] checks what the paper's proof asks for, and
+// [Run.Bounds] draws its lemmas over a run. A [Sweep] asks these questions at every point of a plane of two
+// parameters.
+//
+// # Other tasks
+//
+// Concepts that are not orthogonal, and any other second moment, are seen along its
+// eigenvectors: [Modes] and [Run.InModes]. [SampleMoment] and [FiniteSample] tell a
+// training set from its population, [Init] sets the scale and the width of the layers.
 //
 // # Counting
 //

@@ -133,7 +133,7 @@ func (r *Run) iterate(ctx context.Context, w []float64, update func(stop func(wo
 				return &DivergedError{Step: t - 1, Eta: r.eta}
 			}
 		}
-		if t%r.every == 0 || t == r.steps {
+		if t%r.every == 0 || t == r.steps || r.observe != nil {
 			if err := r.visit(t, w); err != nil {
 				return err
 			}
@@ -146,7 +146,7 @@ func (r *Run) iterate(ctx context.Context, w []float64, update func(stop func(wo
 // way it stands in the basis that the update worked in.
 func (r *Run) visit(update int, w []float64) error {
 	if r.observe != nil {
-		r.updates = append(r.updates[:0], update)
+		r.updates = append(r.updates[:0], update) // for an error that says how far it came
 		return r.observe(update, w)
 	}
 	switch {
