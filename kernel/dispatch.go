@@ -26,10 +26,9 @@ func (k *kernel) dispatchShell(r *request) {
 		handler = k.handleInspect
 	case "is_complete_request":
 		handler = k.handleIsComplete
-	case "comm_open":
-		handler = k.handleCommOpen
-	case "comm_msg", "comm_close":
-		handler = func(*request) {} // of comms that are not there
+	case "comm_open", "comm_msg", "comm_close":
+		k.serveComms(r)
+		return
 	default:
 		handler = k.common(r)
 	}
@@ -59,7 +58,7 @@ func (k *kernel) common(r *request) func(*request) {
 	case "history_request":
 		return k.handleHistory
 	case "comm_info_request":
-		return func(r *request) { k.reply(r, object{"status": "ok", "comms": object{}}, nil) }
+		return k.handleCommInfo
 	case "connect_request":
 		return k.handleConnect
 	case "shutdown_request":
@@ -134,18 +133,6 @@ func (k *kernel) handleShutdown(r *request) {
 	// Clients that did not ask for it learn of it as well.
 	k.pub.publish(r, "shutdown_reply", content)
 	r.after = func() { k.stop(errors.New("kernel: shutdown")) }
-}
-
-// handleCommOpen refuses: there are no comm targets.
-func (k *kernel) handleCommOpen(r *request) {
-	var req struct {
-		ID string `json:"comm_id"`
-	}
-	if err := r.decode(&req); err != nil {
-		k.logf("shell: %v", err)
-		return
-	}
-	k.pub.publish(r, "comm_close", object{"comm_id": req.ID, "data": object{}})
 }
 
 // answerWithin bounds the time that a client waits for completions and the like.

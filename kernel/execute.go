@@ -168,6 +168,7 @@ func (k *kernel) runCell(e *execution, req executeRequest, count int, store bool
 	reply, err := l.Execute(k.ctx, worker.ExecuteRequest{
 		Code:            req.Code,
 		Count:           count,
+		Parent:          e.request.Header.MsgID,
 		Silent:          req.Silent,
 		UserExpressions: req.UserExpressions,
 	})
@@ -201,7 +202,11 @@ func (k *kernel) output(ev worker.Event) {
 		e = k.last // a goroutine that outlived its cell
 	}
 	k.mu.Unlock()
-	if e == nil || e.silent {
+	if e == nil || e.silent && ev.Comm == nil {
+		return
+	}
+	if ev.Comm != nil {
+		k.commFromCell(e, ev.Comm)
 		return
 	}
 	if ev.Display == nil {
@@ -224,6 +229,8 @@ func (k *kernel) display(r *request, ev *display.Event) {
 			typ = "update_display_data"
 		}
 		k.pub.show(r, typ, object{"data": orEmpty(ev.Data), "metadata": orEmpty(ev.Metadata), "transient": transient})
+	case "error": // of a function of a cell that ran between cells
+		k.pub.show(r, "error", orEmpty(ev.Data))
 	case "clear":
 		k.pub.show(r, "clear_output", object{"wait": ev.Wait})
 	default:

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"swingby/kernel/comm"
 	"swingby/kernel/display"
 	"swingby/kernel/worker"
 )
@@ -29,6 +30,11 @@ import (
 //	sleep DURATION
 //	panic                  make the kernel's own code fail
 //	set TEXT, get          remember a text, print it
+//	comm ID TARGET         open a comm
+//
+// Its comms take commands too, as the field "do" of data: those above, and
+//
+//	echo                   send the message back, as the answer to it
 type fakeWorker struct {
 	opts worker.Options
 	kind *fakeKind
@@ -47,6 +53,7 @@ type fakeKind struct {
 	started []*fakeWorker
 	fail    error         // of every start
 	delay   time.Duration // of every start
+	batches []int         // lengths of what Comms got
 }
 
 func (f *fakeKind) start(opts worker.Options) (Worker, error) {
@@ -183,6 +190,9 @@ func (w *fakeWorker) Execute(ctx context.Context, req worker.ExecuteRequest) (*w
 			w.text = arg
 		case "get":
 			out("stdout", w.text+"\n")
+		case "comm":
+			id, target, _ := strings.Cut(arg, " ")
+			w.opts.Output(worker.Event{Comm: &comm.Frame{Kind: "open", ID: id, Target: target, Data: json.RawMessage(`{"a":1}`), Metadata: json.RawMessage(`{"version":"2.1.0"}`), Buffers: [][]byte{{1, 2}}}})
 		case "panic":
 			panic("as asked")
 		default:
@@ -197,6 +207,32 @@ func (w *fakeWorker) Execute(ctx context.Context, req worker.ExecuteRequest) (*w
 		}
 	}
 	return reply, nil
+}
+
+func (w *fakeWorker) Comms(ctx context.Context, parent string, messages []comm.Frame) error {
+	w.kind.mu.Lock()
+	w.kind.batches = append(w.kind.batches, len(messages))
+	w.kind.mu.Unlock()
+	for _, m := range messages {
+		var data struct{ Do string }
+		json.Unmarshal(m.Data, &data)
+		switch {
+		case m.Kind == "open" && m.Target != "known":
+			w.opts.Output(worker.Event{Comm: &comm.Frame{Kind: "close", ID: m.ID, Cause: m.Cause}})
+		case data.Do == "echo":
+			m.Kind = "msg"
+			w.opts.Output(worker.Event{Comm: &m})
+		case data.Do != "":
+			r, err := w.Execute(ctx, worker.ExecuteRequest{Code: data.Do})
+			if err != nil {
+				return err
+			}
+			if r.Error != nil {
+				w.opts.Output(worker.Event{Display: &display.Event{Kind: "error", Bundle: display.Bundle{Data: map[string]any{"ename": r.Error.Name, "evalue": r.Error.Value, "traceback": r.Error.Traceback}}}})
+			}
+		}
+	}
+	return nil
 }
 
 func (w *fakeWorker) Complete(ctx context.Context, code string, cursor int) (*worker.CompleteReply, error) {

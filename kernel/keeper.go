@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"swingby/kernel/comm"
 	"swingby/kernel/worker"
 )
 
@@ -19,6 +20,9 @@ type Worker interface {
 	Complete(ctx context.Context, code string, cursor int) (*worker.CompleteReply, error)
 	Inspect(ctx context.Context, code string, cursor, detail int) (*worker.InspectReply, error)
 	IsComplete(ctx context.Context, code string) (*worker.IsCompleteReply, error)
+	// Comms hands over messages of comms and returns when they have been handled; parent is the
+	// request that owns the output of that.
+	Comms(ctx context.Context, parent string, messages []comm.Frame) error
 	// Interrupt stops the cell that runs. A second one half a second or more after the first ends the worker.
 	Interrupt() error
 	// Done is closed when the worker is no more and all its output has been delivered.
@@ -105,6 +109,7 @@ func (q *keeper) died(l *life) {
 		q.mu.Unlock()
 		return
 	}
+	defer q.k.closeComms(q.k.takeComms()) // before the next worker can open some
 	quiet := !l.executing
 	if quiet && len(l.cells) == 0 && time.Since(l.started) < 10*time.Second {
 		q.early++

@@ -97,6 +97,7 @@ type kernel struct {
 	queue   *queue
 	keeper  *keeper
 	history *history.Store
+	comms   comms
 	input   inputs
 	loops   sync.WaitGroup
 

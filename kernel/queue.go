@@ -84,3 +84,19 @@ func (q *queue) pop(ctx context.Context) *request {
 		}
 	}
 }
+
+// popIf takes the oldest request if there is one that is wanted; it does not wait.
+func (q *queue) popIf(wanted func(*request) bool) *request {
+	q.mu.Lock()
+	if len(q.requests) == 0 || !wanted(q.requests[0]) {
+		q.mu.Unlock()
+		return nil
+	}
+	r := q.requests[0]
+	q.requests[0] = nil
+	q.requests = q.requests[1:]
+	q.bytes -= r.size()
+	q.mu.Unlock()
+	signal1(q.popped)
+	return r
+}

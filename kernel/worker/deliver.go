@@ -3,6 +3,8 @@ package worker
 import (
 	"os"
 	"time"
+
+	"swingby/kernel/comm"
 )
 
 const (
@@ -193,16 +195,29 @@ func (d *delivery) deliver(f *frame) {
 			return
 		}
 		d.output(Event{Display: ev.event()})
-		d.acks.Count++
-		d.acks.Bytes += f.size
-		if d.acks.Count >= maxInFlight/4 || d.acks.Bytes >= maxFlightSize/4 {
-			_ = d.w.frames.sendBody("ack", 0, d.acks)
-			d.acks = ackBody{}
+		d.ack(f)
+	case "comm":
+		m := new(comm.Frame)
+		if err := f.decode(m); err != nil {
+			d.w.connectionLost(err)
+			return
 		}
+		d.output(Event{Comm: m})
+		d.ack(f)
 	case "input":
 		go d.w.answer(f)
 	default:
 		d.w.resolve(f)
+	}
+}
+
+// ack counts a frame as delivered, for flow control.
+func (d *delivery) ack(f *frame) {
+	d.acks.Count++
+	d.acks.Bytes += f.size
+	if d.acks.Count >= maxInFlight/4 || d.acks.Bytes >= maxFlightSize/4 {
+		_ = d.w.frames.sendBody("ack", 0, d.acks)
+		d.acks = ackBody{}
 	}
 }
 

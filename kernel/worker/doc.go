@@ -40,13 +40,14 @@
 // Parent to child:
 //
 //	hello        {version, nonce}        the first frame; nonce: 16 bytes in hexadecimal
-//	execute      {code, count, silent, user_expressions}
-//	interrupt    {}                      id: the execute request to stop
+//	execute      {code, count, parent, silent, user_expressions}
+//	interrupt    {}                      id: the execute or comms request to stop
 //	complete     {code, cursor}          cursor in code points
 //	inspect      {code, cursor, detail}
 //	is_complete  {code}
+//	comms        {parent, messages: [{kind, comm_id, target, data, metadata, buffers, cause}]}
 //	input_reply  {value, error, eof}     answers input
-//	ack          {count, bytes}          displays delivered, for flow control
+//	ack          {count, bytes}          displays and comm frames delivered, for flow control
 //	ping         {}                      answered by pong at once
 //	shutdown     {}                      exit with status 0
 //
@@ -54,6 +55,8 @@
 //
 //	ready              {version, pid, go}   the interpreter is warm
 //	display            {kind, data, metadata, id, wait}   a display.Event
+//	comm               {kind, comm_id, target, data, metadata, buffers, cause}   a comm.Frame
+//	comms_reply        {}
 //	input              {prompt, password}
 //	execute_reply      {status, result, error, user_expressions}
 //	complete_reply     {matches: [{text, kind, signature}], start, end}
@@ -70,11 +73,19 @@
 // seconds then a sentence on standard error says so. The child ends when the socket
 // reaches its end, so it never outlives its parent, whatever user code is doing.
 //
+// # Comms
+//
+// Messages of comms (package comm) reach the interpreter by comms, several at a time, and leave it by comm. What
+// must be done at once with one that arrives is done at once, also while a cell runs; the
+// functions that cells have set for messages are run like cells, in turn with them. comms_reply
+// follows when they have ended. parent is the request whose output is the place for what they print
+// and show. cause comes back in the frames that answer a message. Buffers are base64.
+//
 // # Order of text and frames
 //
 // A display must come after the text printed before it and before the text printed
 // after it, although they travel by different ways. So for every frame whose place in the
-// output matters (display, input, execute_reply) the child writes a mark to both
+// output matters (display, comm, input, execute_reply, comms_reply) the child writes a mark to both
 // pipes, then sends the frame with the number of that mark. A mark is a zero byte,
 // the 16 bytes of the nonce and the number of the mark in 8 bytes, big endian; numbers count
 // up from 1. The parent takes marks out of the text, reads a pipe no further than a

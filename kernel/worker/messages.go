@@ -3,6 +3,7 @@ package worker
 import (
 	"encoding/json"
 
+	"swingby/kernel/comm"
 	"swingby/kernel/display"
 )
 
@@ -17,6 +18,8 @@ type ExecuteRequest struct {
 	Code string `json:"code"`
 	// Count is its execution count, n of In[n].
 	Count int `json:"count"`
+	// Parent is the identity of the request that the cell's output belongs to; see package comm.
+	Parent string `json:"parent,omitempty"`
 	// Silent asks for no result.
 	Silent bool `json:"silent,omitempty"`
 	// UserExpressions are evaluated after a cell that succeeded; see ExecuteReply.
@@ -91,7 +94,7 @@ type IsCompleteReply struct {
 	Indent string `json:"indent,omitempty"`
 }
 
-// An Event is one piece of output: text when Stream is set, else a display.
+// An Event is one piece of output: text when Stream is set, else a display or a message of a comm.
 type Event struct {
 	// Stream is "stdout" or "stderr"; empty for a display.
 	Stream string
@@ -100,6 +103,8 @@ type Event struct {
 	// Display is set for a display. In Data, text and base64 formats are strings
 	// and all others json.RawMessage.
 	Display *display.Event
+	// Comm is set for a message of a comm, which is to keep its place among the output.
+	Comm *comm.Frame
 	// Count is the execution count of the cell that runs or, between cells, ran last.
 	Count int
 }

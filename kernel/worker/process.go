@@ -172,7 +172,7 @@ func (w *Worker) receive(ordered chan<- *frame) {
 			return
 		}
 		switch f.Type {
-		case "display", "input", "execute_reply":
+		case "display", "comm", "input", "execute_reply", "comms_reply":
 			ordered <- f
 		case "pong":
 			select {

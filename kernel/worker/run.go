@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"swingby/kernel/cell"
+	"swingby/kernel/comm"
 	"swingby/kernel/display"
 )
 
@@ -53,6 +54,16 @@ func (s *server) execute(x *execution) {
 			s.notice("the call that is running could not be stopped and goes on; interrupt again to end this session's process and lose its state")
 		}
 	})
+	if x.calls != nil {
+		s.callAll(x)
+		stop()
+		close(ended)
+		s.mu.Lock()
+		s.running = nil
+		s.mu.Unlock()
+		return
+	}
+	comm.SetParent(x.req.Parent)
 	reply := s.run(x.ctx, x.req)
 	stop()
 	close(ended)

@@ -66,13 +66,16 @@ type server struct {
 	running   context.Context               // of the cell that runs, else nil
 	lastInput uint64
 	inputs    map[uint64]chan inputReplyBody
+	arrived   []*arrival    // comms not yet delivered
+	arriving  chan struct{} // has a token when there may be some
 }
 
-// An execution is one execute request on its way.
+// An execution is one execute request on its way, or calls of comms.
 type execution struct {
-	id  uint64
-	req ExecuteRequest
-	ctx context.Context
+	id    uint64
+	req   ExecuteRequest
+	ctx   context.Context
+	calls *calls
 }
 
 func serve(newSession func(cell.Config) (session, error)) error {
@@ -93,6 +96,8 @@ func serve(newSession func(cell.Config) (session, error)) error {
 		work:    make(chan *execution, 64),
 		cancels: make(map[uint64]context.CancelFunc),
 		inputs:  make(map[uint64]chan inputReplyBody),
+
+		arriving: make(chan struct{}, 1),
 	}
 	s.stdin = &stdin{server: s}
 	s.flow.init()
@@ -110,6 +115,7 @@ func serve(newSession func(cell.Config) (session, error)) error {
 	}
 	go s.executeAll()
 	display.SetPublisher(s.publish)
+	s.connectComms()
 	display.SetTypeSource(s.underlying)
 	defer s.stopRunning()
 	for {
@@ -221,6 +227,8 @@ func (s *server) handle(f *frame) error {
 		if cancel != nil {
 			cancel()
 		}
+	case "comms":
+		return s.queueComms(f)
 	case "complete", "inspect", "is_complete":
 		var q queryBody
 		if err := f.decode(&q); err != nil {

@@ -35,6 +35,8 @@ var patterns = []string{
 	"gonum.org/v1/plot/...",
 	"swingby/simlib/...",
 	"swingby/kernel/display/...",
+	"swingby/kernel/comm/...",
+	"swingby/kernel/widget/...",
 }
 
 // A listed package is what we ask of go list.

@@ -1,0 +1,163 @@
+package comm
+
+import (
+	"encoding/json"
+	"sync"
+)
+
+// Frame is a comm message on its way between this process and the kernel's.
+type Frame struct {
+	// Kind is "open", "msg" or "close".
+	Kind string `json:"kind"`
+	ID   string `json:"comm_id"`
+	// Target is set for "open".
+	Target   string          `json:"target,omitempty"`
+	Data     json.RawMessage `json:"data,omitempty"`
+	Metadata json.RawMessage `json:"metadata,omitempty"`
+	Buffers  [][]byte        `json:"buffers,omitempty"`
+	// Cause names the request that a frame came with, and that an answer is for; it may be empty.
+	Cause string `json:"cause,omitempty"`
+}
+
+// Link is how a process reaches the front end. Cells have no use for it: the
+// session's process sets it.
+type Link struct {
+	// Send takes a frame to the front end, in order. It may block.
+	Send func(Frame) error
+	// Report tells the user of a panic that a function of a cell ended with. It is called by
+	// the deferred function that recovered it.
+	Report func(v any)
+}
+
+var link struct {
+	sync.Mutex
+	Link
+	parent string
+}
+
+// Connect sets the link of this process; that of zero value cuts it.
+func Connect(l Link) {
+	link.Lock()
+	link.Link = l
+	link.Unlock()
+}
+
+// SetParent says which request the output of what runs now belongs to.
+func SetParent(id string) {
+	link.Lock()
+	link.parent = id
+	link.Unlock()
+}
+
+// Parent is the identity of the request that output belongs to: that of the cell that runs,
+// or of the cell that opened the comm whose message is handled. It is empty without a front end.
+func Parent() string {
+	link.Lock()
+	defer link.Unlock()
+	return link.parent
+}
+
+// Connected reports whether there is a link.
+func Connected() bool {
+	link.Lock()
+	defer link.Unlock()
+	return link.Send != nil
+}
+
+func emit(f Frame, data, metadata map[string]any) (err error) {
+	link.Lock()
+	send := link.Send
+	link.Unlock()
+	if send == nil {
+		return ErrNoFrontEnd
+	}
+	if f.Data, err = object(data); err != nil {
+		return err
+	}
+	if metadata != nil {
+		if f.Metadata, err = object(metadata); err != nil {
+			return err
+		}
+	}
+	return send(f)
+}
+
+// Protect calls f, a function of a cell, and reports a panic that it ends with to the user, here and
+// now. It says whether f came to its end.
+func Protect(f func()) (ok bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			link.Lock()
+			report := link.Report
+			link.Unlock()
+			if report == nil {
+				panic(v)
+			}
+			report(v)
+		}
+	}()
+	f()
+	return true
+}
+
+// Deliver takes frames from the front end, in order. It does at once what must not
+// wait, and returns the functions to be called between cells.
+func Deliver(frames []Frame) (later []func()) {
+	add := func(f func()) {
+		if f != nil {
+			later = append(later, f)
+		}
+	}
+	for _, f := range frames {
+		m := Message{Data: map[string]any{}, Buffers: f.Buffers, cause: f.Cause}
+		_ = json.Unmarshal(f.Data, &m.Data) // what is no object counts as an empty one
+		if m.Data == nil {
+			m.Data = map[string]any{}
+		}
+		if len(f.Metadata) > 0 {
+			_ = json.Unmarshal(f.Metadata, &m.Metadata)
+		}
+		registry.mu.Lock()
+		c, target := registry.comms[f.ID], registry.targets[f.Target]
+		if f.Kind == "open" && c == nil && target != nil {
+			c = &Comm{id: f.ID, target: f.Target}
+			registry.comms[f.ID] = c
+		}
+		registry.mu.Unlock()
+		switch f.Kind {
+		case "open":
+			if target == nil {
+				_ = emit(Frame{Kind: "close", ID: f.ID, Cause: f.Cause}, nil, nil)
+				continue
+			}
+			add(func() { target(c, m) })
+		case "msg", "close":
+			if c == nil {
+				continue // closed while this was on its way
+			}
+			closing := f.Kind == "close"
+			if closing {
+				c.forget()
+			} else {
+				c.mu.Lock()
+				arrival := c.arrival
+				c.mu.Unlock()
+				if arrival != nil {
+					add(arrival(m))
+				}
+			}
+			add(func() {
+				c.mu.Lock()
+				f := c.message
+				if closing {
+					f = c.closing
+				}
+				c.mu.Unlock()
+				if f != nil {
+					f(m)
+				}
+			})
+		}
+	}
+	return later
+}

@@ -1,0 +1,268 @@
+package kernel
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"swingby/kernel/comm"
+	"swingby/kernel/wire"
+)
+
+// comms knows the comms that are open. The worker holds the objects; here is what routes
+// messages, answers comm_info, and closes all of them when the worker dies.
+//
+// Messages of comms are shell requests, so they are handled between cells, in the order in which they
+// came. Messages for comms of one cell that wait together go to the worker together: it applies
+// them all before it calls anything, so that of several states of a slider the newest counts
+// and a client that sends faster than cells compute makes no backlog.
+type comms struct {
+	mu     sync.Mutex
+	open   map[string]openComm
+	causes map[string]*request // messages being handled, by their identity
+}
+
+// openComm is a comm that is open.
+type openComm struct {
+	target string
+	owner  *request // whose output takes what handling its messages shows; nil for that of the last cell
+}
+
+// maxBatch bounds the messages that are handed over at once.
+const maxBatch = 1000
+
+// commContent is the content of comm_open, comm_msg and comm_close.
+type commContent struct {
+	ID     string          `json:"comm_id"`
+	Target string          `json:"target_name"`
+	Data   json.RawMessage `json:"data"`
+}
+
+func (c *comms) owner(id string) *request {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.open[id].owner
+}
+
+// frame reads a message of a comm.
+func (r *request) frame() (comm.Frame, error) {
+	var content commContent
+	if err := r.decode(&content); err != nil {
+		return comm.Frame{}, err
+	}
+	f := comm.Frame{
+		Kind: r.Header.MsgType[len("comm_"):], ID: content.ID, Target: content.Target,
+		Data: content.Data, Metadata: r.Metadata, Buffers: r.Buffers, Cause: r.Header.MsgID,
+	}
+	if f.ID == "" {
+		return f, &requestError{"kernel: " + r.Header.MsgType + " without comm_id"}
+	}
+	return f, nil
+}
+
+// isComm reports whether r is a message of a comm.
+func (r *request) isComm() bool {
+	switch r.Header.MsgType {
+	case "comm_open", "comm_msg", "comm_close":
+		return true
+	}
+	return false
+}
+
+// serveComms handles a message of a comm and those that wait behind it.
+func (k *kernel) serveComms(first *request) {
+	batch := []*request{first}
+	var frames []comm.Frame
+	f, err := first.frame()
+	if err != nil {
+		k.around(first, func(*request) { k.logf("shell: %v", err) })
+		return
+	}
+	frames = append(frames, f)
+	owner := k.comms.owner(f.ID)
+	for len(batch) < maxBatch {
+		r := k.queue.popIf(func(r *request) bool {
+			if !r.isComm() {
+				return false
+			}
+			f, err = r.frame()
+			return err == nil && k.comms.owner(f.ID) == owner
+		})
+		if r == nil {
+			break
+		}
+		batch = append(batch, r)
+		frames = append(frames, f)
+	}
+	for _, r := range batch {
+		k.pub.status(r, "busy")
+	}
+	k.protect(first, func(*request) { k.handleComms(owner, batch, frames) })
+	for _, r := range batch {
+		k.pub.status(r, "idle")
+	}
+}
+
+// handleComms has the worker handle messages.
+func (k *kernel) handleComms(owner *request, batch []*request, frames []comm.Frame) {
+	l, err := k.keeper.begin()
+	if err != nil {
+		k.logf("shell: %v", err)
+		for i, f := range frames {
+			if f.Kind == "open" {
+				k.pub.publish(batch[i], "comm_close", object{"comm_id": f.ID, "data": object{}})
+			}
+		}
+		return
+	}
+	parent := owner
+	if parent == nil {
+		parent = batch[0]
+		if e := k.lastExecution(); e != nil {
+			parent = e.request
+		}
+	}
+	k.comms.mu.Lock()
+	if k.comms.open == nil {
+		k.comms.open = map[string]openComm{}
+	}
+	k.comms.causes = map[string]*request{}
+	for i, f := range frames {
+		k.comms.causes[f.Cause] = batch[i]
+		switch f.Kind {
+		case "open":
+			k.comms.open[f.ID] = openComm{f.Target, owner}
+		case "close":
+			delete(k.comms.open, f.ID)
+		}
+	}
+	k.comms.mu.Unlock()
+	e := &execution{request: parent, begun: time.Now()}
+	k.mu.Lock()
+	k.running = e
+	k.mu.Unlock()
+	err = l.Comms(k.ctx, parent.Header.MsgID, frames)
+	k.mu.Lock()
+	k.running = nil
+	k.mu.Unlock()
+	k.pub.flush()
+	k.comms.mu.Lock()
+	k.comms.causes = nil
+	k.comms.mu.Unlock()
+	if err != nil {
+		k.logf("shell: comms: %v", err)
+	}
+	k.keeper.end(l, 0, false, false) // a death is reported by the keeper, beside the cell
+}
+
+// commFromCell sends what the worker sends by a comm.
+func (k *kernel) commFromCell(e *execution, f *comm.Frame) {
+	content := object{"comm_id": f.ID, "data": rawObject(f.Data)}
+	r := e.request
+	k.comms.mu.Lock()
+	if cause := k.comms.causes[f.Cause]; cause != nil {
+		r = cause
+	}
+	switch f.Kind {
+	case "open":
+		if k.comms.open == nil {
+			k.comms.open = map[string]openComm{}
+		}
+		k.comms.open[f.ID] = openComm{f.Target, e.request}
+		content["target_name"] = f.Target
+	case "msg":
+	case "close":
+		delete(k.comms.open, f.ID)
+	default:
+		k.comms.mu.Unlock()
+		k.logf("a cell sent a comm message of the unknown kind %q", f.Kind)
+		return
+	}
+	k.comms.mu.Unlock()
+	k.pub.sock.Wait(k.ctx)
+	k.pub.attach(r, "comm_"+f.Kind, content, f.Metadata, f.Buffers)
+}
+
+func rawObject(raw json.RawMessage) any {
+	if len(raw) == 0 {
+		return object{}
+	}
+	return raw
+}
+
+// attach publishes a message that has metadata and buffers.
+func (p *publisher) attach(r *request, typ string, content any, metadata json.RawMessage, buffers [][]byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.flushLocked()
+	m := &wire.Message{
+		Identities: [][]byte{[]byte("kernel." + p.codec.Session + "." + typ)}, Header: wire.Header{MsgType: typ},
+		ParentHeader: r.RawHeader, Metadata: metadata, Buffers: buffers,
+	}
+	var err error
+	if m.Content, err = wire.Marshal(content); err == nil {
+		var frames [][]byte
+		if frames, err = p.codec.Encode(m); err == nil {
+			err = p.sock.Send(frames)
+		}
+	}
+	if err != nil && p.ctx.Err() == nil {
+		p.logf("iopub: cannot send %s: %v", typ, err)
+	}
+}
+
+// handleCommInfo lists the comms that are open, or those of one target.
+func (k *kernel) handleCommInfo(r *request) {
+	var req struct {
+		Target *string `json:"target_name"`
+	}
+	if err := r.decode(&req); err != nil {
+		k.replyError(r, err)
+		return
+	}
+	list := object{}
+	k.comms.mu.Lock()
+	for id, c := range k.comms.open {
+		if req.Target == nil || *req.Target == "" || *req.Target == c.target {
+			list[id] = object{"target_name": c.target}
+		}
+	}
+	k.comms.mu.Unlock()
+	k.reply(r, object{"status": "ok", "comms": list}, nil)
+}
+
+// takeComms forgets all comms, because the worker that held them is no more.
+func (k *kernel) takeComms() map[string]openComm {
+	k.comms.mu.Lock()
+	defer k.comms.mu.Unlock()
+	open := k.comms.open
+	k.comms.open = nil
+	return open
+}
+
+// closeComms tells front ends that comms are no more, and the user that their widgets are not.
+func (k *kernel) closeComms(open map[string]openComm) {
+	k.mu.Lock()
+	e := k.running
+	if e == nil {
+		e = k.last
+	}
+	k.mu.Unlock()
+	if len(open) == 0 || e == nil {
+		return
+	}
+	widgets := 0
+	for id, c := range open {
+		if c.target == "jupyter.widget" {
+			widgets++
+		}
+		r := c.owner
+		if r == nil {
+			r = e.request
+		}
+		k.pub.publish(r, "comm_close", object{"comm_id": id, "data": object{"reason": "the session's process ended"}})
+	}
+	if widgets > 0 {
+		k.pub.stream(e.request, "stderr", "swingby: widgets made before this do not respond any more; run their cells again\n")
+	}
+}

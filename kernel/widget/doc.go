@@ -1,0 +1,2 @@
+// Package widget puts controls into the page: sliders, buttons, text, and boxes of them.
+package widget
