@@ -157,6 +157,15 @@ func (k *kernel) handleComms(owner *request, batch []*request, frames []comm.Fra
 
 // commFromCell sends what the worker sends by a comm.
 func (k *kernel) commFromCell(e *execution, f *comm.Frame) {
+	if f.Kind == "output" {
+		k.comms.mu.Lock()
+		to := k.comms.causes[f.ID]
+		k.comms.mu.Unlock()
+		k.mu.Lock()
+		e.redirect = to
+		k.mu.Unlock()
+		return
+	}
 	content := object{"comm_id": f.ID, "data": rawObject(f.Data)}
 	r := e.request
 	k.comms.mu.Lock()

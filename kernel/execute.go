@@ -21,6 +21,7 @@ type execution struct {
 	// Guarded by kernel.mu.
 	begun       time.Time // when the worker got it
 	interrupted bool
+	redirect    *request // whose output is what the cell shows, if it is another's
 }
 
 // execute is the executor: it serves shell requests in the order they came.
@@ -201,6 +202,12 @@ func (k *kernel) output(ev worker.Event) {
 	if e == nil {
 		e = k.last // a goroutine that outlived its cell
 	}
+	var r *request
+	if e != nil {
+		if r = e.redirect; r == nil {
+			r = e.request
+		}
+	}
 	k.mu.Unlock()
 	if e == nil || e.silent && ev.Comm == nil {
 		return
@@ -211,11 +218,11 @@ func (k *kernel) output(ev worker.Event) {
 	}
 	if ev.Display == nil {
 		if ev.Text != "" {
-			k.pub.stream(e.request, ev.Stream, ev.Text)
+			k.pub.stream(r, ev.Stream, ev.Text)
 		}
 		return
 	}
-	k.display(e.request, ev.Display)
+	k.display(r, ev.Display)
 }
 
 func (k *kernel) display(r *request, ev *display.Event) {

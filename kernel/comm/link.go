@@ -7,7 +7,8 @@ import (
 
 // Frame is a comm message on its way between this process and the kernel's.
 type Frame struct {
-	// Kind is "open", "msg" or "close".
+	// Kind is "open", "msg", "close", or "output": what is printed and shown from now on is output of
+	// the request called ID, or of the usual one if ID is empty.
 	Kind string `json:"kind"`
 	ID   string `json:"comm_id"`
 	// Target is set for "open".
@@ -33,6 +34,7 @@ var link struct {
 	sync.Mutex
 	Link
 	parent string
+	cause  string // the request whose message is handled
 }
 
 // Connect sets the link of this process; that of zero value cuts it.
@@ -49,12 +51,35 @@ func SetParent(id string) {
 	link.Unlock()
 }
 
-// Parent is the identity of the request that output belongs to: that of the cell that runs,
-// or of the cell that opened the comm whose message is handled. It is empty without a front end.
+// Parent is the identity of the request that is being handled: a message of a comm, or the cell that
+// runs. It is empty without a front end.
 func Parent() string {
 	link.Lock()
 	defer link.Unlock()
+	if link.cause != "" {
+		return link.cause
+	}
 	return link.parent
+}
+
+// Redirect makes what is printed and shown from now on the output of the request being handled, which is
+// parent; "" ends that. Output of a comm's function otherwise belongs to the cell that
+// opened the comm. Front ends let a program intercept the output of a request they still
+// listen to.
+func Redirect(parent string) {
+	_ = emit(Frame{Kind: "output", ID: parent}, nil, nil)
+}
+
+// because calls f on behalf of a request.
+func because(cause string, f func()) {
+	set := func(c string) {
+		link.Lock()
+		link.cause = c
+		link.Unlock()
+	}
+	set(cause)
+	defer set("")
+	f()
 }
 
 // Connected reports whether there is a link.
@@ -103,12 +128,12 @@ func Protect(f func()) (ok bool) {
 // Deliver takes frames from the front end, in order. It does at once what must not
 // wait, and returns the functions to be called between cells.
 func Deliver(frames []Frame) (later []func()) {
-	add := func(f func()) {
-		if f != nil {
-			later = append(later, f)
-		}
-	}
 	for _, f := range frames {
+		add := func(g func()) {
+			if g != nil {
+				later = append(later, func() { because(f.Cause, g) })
+			}
+		}
 		m := Message{Data: map[string]any{}, Buffers: f.Buffers, cause: f.Cause}
 		_ = json.Unmarshal(f.Data, &m.Data) // what is no object counts as an empty one
 		if m.Data == nil {

@@ -1,0 +1,385 @@
+package widget
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"swingby/kernel/comm"
+)
+
+// page is a front end: it keeps what is sent, and sends.
+type page struct {
+	t       *testing.T
+	sent    []comm.Frame
+	later   []func()
+	reports []any
+}
+
+func newPage(t *testing.T) *page {
+	t.Helper()
+	p := &page{t: t}
+	comm.Connect(comm.Link{
+		Send:   func(f comm.Frame) error { p.sent = append(p.sent, f); return nil },
+		Report: func(v any) { p.reports = append(p.reports, v) },
+	})
+	comm.SetParent("cell")
+	t.Cleanup(func() {
+		comm.Connect(comm.Link{})
+		comm.SetParent("")
+		clear(opened.models)
+	})
+	return p
+}
+
+// send delivers a message and leaves what is for the time between cells in later.
+func (p *page) send(m *Model, data map[string]any, buffers ...[]byte) {
+	p.t.Helper()
+	raw, err := json.Marshal(data)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.later = append(p.later, comm.Deliver([]comm.Frame{{Kind: "msg", ID: m.ID(), Data: raw, Buffers: buffers, Cause: "cause"}})...)
+}
+
+func (p *page) run() {
+	list := p.later
+	p.later = nil
+	for _, f := range list {
+		f()
+	}
+}
+
+func (p *page) update(m *Model, name string, value any) {
+	p.t.Helper()
+	p.send(m, map[string]any{"method": "update", "state": map[string]any{name: value}, "buffer_paths": []any{}})
+}
+
+// take returns the frames sent so far in short, and forgets them.
+func (p *page) take() []string {
+	var list []string
+	for _, f := range p.sent {
+		list = append(list, strings.TrimSpace(fmt.Sprintf("%s %s %s", f.Kind, f.Data, f.Cause)))
+	}
+	p.sent = nil
+	return list
+}
+
+func show(w interface{ MIMEBundle() map[string]any }) { w.MIMEBundle() }
+
+// TestStates compares the state of each model with what ipywidgets sends for it; see testdata/models.py.
+func TestStates(t *testing.T) {
+	p := newPage(t)
+	data, err := os.ReadFile("testdata/models.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want map[string]map[string]any
+	if err := json.Unmarshal(data, &want); err != nil {
+		t.Fatal(err)
+	}
+	options := []string{"a", "b", "c"}
+	label := func() Widget { return NewLabel("x") }
+	a, b := NewIntSlider(0, 1, 0), NewIntSlider(0, 1, 0)
+	widgets := map[string]Widget{
+		"IntSlider": NewIntSlider(0, 10, 5), "FloatSlider": NewFloatSlider(0, 10, 5),
+		"IntProgress": NewIntProgress(0, 10, 5), "FloatProgress": NewFloatProgress(0, 10, 5),
+		"IntText": NewIntText(5), "FloatText": NewFloatText(5),
+		"Checkbox": NewCheckbox("d", true), "ToggleButton": NewToggleButton("d", true),
+		"Text": NewText("t"), "Textarea": NewTextarea("t"), "Label": NewLabel("t"), "HTML": NewHTML("t"), "HTMLMath": NewHTMLMath("t"),
+		"Dropdown": NewDropdown(options), "RadioButtons": NewRadioButtons(options), "ToggleButtons": NewToggleButtons(options),
+		"Select": NewSelect(options), "SelectMultiple": NewSelectMultiple(options), "SelectionSlider": NewSelectionSlider(options),
+		"Button": NewButton("d"), "Image": NewImage([]byte("abc"), "png"), "Output": NewOutput(),
+		"HBox": NewHBox(label()), "VBox": NewVBox(label()), "GridBox": NewGridBox("1fr", label()),
+		"Tab": NewTab([]string{"one"}, label()), "Accordion": NewAccordion([]string{"one"}, label()),
+		"Link": NewLink(a, "value", b, "value"), "DirectionalLink": NewDirectionalLink(a, "value", b, "value"),
+		"Layout": newLayout(),
+	}
+	for name := range styleTraits {
+		widgets[name+"StyleModel"] = newStyle(name)
+	}
+	delete(want, "FloatLogSlider")
+	for name, w := range widgets {
+		m := w.WidgetModel()
+		m.open()
+		var got map[string]any
+		for _, f := range p.sent {
+			if f.ID == m.ID() && f.Kind == "open" {
+				var open struct {
+					State map[string]any `json:"state"`
+					Paths [][]any        `json:"buffer_paths"`
+				}
+				if err := json.Unmarshal(f.Data, &open); err != nil {
+					t.Fatal(err)
+				}
+				got = open.State
+				for i, path := range open.Paths {
+					got[path[0].(string)] = map[string]any{"bytes": float64(len(f.Buffers[i]))}
+				}
+			}
+		}
+		var anonymous func(v any) any
+		anonymous = func(v any) any {
+			switch v := v.(type) {
+			case string:
+				if strings.HasPrefix(v, refPrefix) {
+					return refPrefix
+				}
+			case []any:
+				for i := range v {
+					v[i] = anonymous(v[i])
+				}
+			}
+			return v
+		}
+		for k, v := range got {
+			got[k] = anonymous(v)
+		}
+		if want[name] == nil {
+			t.Errorf("%s: ipywidgets has no such model", name)
+			continue
+		}
+		for _, k := range slices.Sorted(maps.Keys(merged(got, want[name]))) {
+			g, inGot := got[k]
+			w, inWant := want[name][k]
+			if inGot != inWant || !reflect.DeepEqual(g, w) {
+				t.Errorf("%s: trait %s is %v (%v), want %v (%v)", name, k, g, inGot, w, inWant)
+			}
+		}
+		delete(want, name)
+	}
+	if len(want) > 0 {
+		t.Errorf("not compared: %v", slices.Sorted(maps.Keys(want)))
+	}
+}
+
+func TestDisplay(t *testing.T) {
+	w := NewFloatSlider(0, 1, 0.5, Description("x"))
+	if b := w.MIMEBundle(); len(b) != 1 || b["text/plain"] != `FloatSlider "x": 0.5` {
+		t.Errorf("without a page: %v", b)
+	}
+	p := newPage(t)
+	b := w.MIMEBundle()["application/vnd.jupyter.widget-view+json"]
+	if want := (map[string]any{"version_major": 2, "version_minor": 0, "model_id": w.ID()}); !reflect.DeepEqual(b, want) {
+		t.Errorf("got %v, want %v", b, want)
+	}
+	w.MIMEBundle()
+	var order []string
+	for _, f := range p.sent {
+		order = append(order, f.Kind+" "+f.Target+" "+string(f.Metadata))
+	}
+	open := `open jupyter.widget {"version":"2.1.0"}`
+	if want := []string{open, open, open}; !slices.Equal(order, want) || p.sent[2].ID != w.ID() {
+		t.Errorf("sent %q, want layout and style before the slider", order)
+	}
+}
+
+func TestUpdates(t *testing.T) {
+	p := newPage(t)
+	w := NewIntSlider(0, 100, 5)
+	var got []int
+	w.OnChange(func(n int) { got = append(got, n) })
+	show(w)
+	p.take()
+	w.SetValue(7)
+	if sent, want := p.take(), []string{`msg {"buffer_paths":[],"method":"update","state":{"value":7}}`}; !slices.Equal(sent, want) {
+		t.Errorf("sent %q, want %q", sent, want)
+	}
+	w.SetValue(7) // no change
+	if want := []int{7}; !slices.Equal(got, want) {
+		t.Errorf("observed %v, want %v", got, want)
+	}
+	p.take()
+	for n := 10; n < 20; n++ {
+		p.update(w.Model, "value", n)
+	}
+	if w.Value() != 19 || len(got) != 1 {
+		t.Errorf("before functions run the value is %d, observed %v", w.Value(), got)
+	}
+	if sent := p.take(); len(sent) != 10 || sent[9] != `msg {"buffer_paths":[],"method":"echo_update","state":{"value":19}} cause` {
+		t.Errorf("echoes %q", sent)
+	}
+	p.run()
+	if want := []int{7, 19}; !slices.Equal(got, want) {
+		t.Errorf("observed %v, want %v: the newest wins", got, want)
+	}
+	p.update(w.Model, "value", "nonsense")
+	if w.Value() != 19 {
+		t.Errorf("nonsense makes the value %d", w.Value())
+	}
+}
+
+func TestPanicIsReported(t *testing.T) {
+	p := newPage(t)
+	w := NewText("")
+	w.OnChange(func(string) { panic("first") })
+	var got string
+	w.OnChange(func(s string) { got = s })
+	show(w)
+	p.update(w.Model, "value", "x")
+	p.run()
+	if !reflect.DeepEqual(p.reports, []any{"first"}) || got != "x" {
+		t.Errorf("reported %v, and the other function got %q", p.reports, got)
+	}
+}
+
+func TestEvents(t *testing.T) {
+	p := newPage(t)
+	b, text := NewButton("go"), NewText("t")
+	var got []string
+	b.OnClick(func() { got = append(got, "click") })
+	text.OnSubmit(func(s string) { got = append(got, s) })
+	show(b)
+	show(text)
+	for _, event := range []string{"click", "other"} {
+		p.send(b.Model, map[string]any{"method": "custom", "content": map[string]any{"event": event}})
+	}
+	p.send(text.Model, map[string]any{"method": "custom", "content": map[string]any{"event": "submit"}})
+	p.run()
+	if want := []string{"click", "t"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestChoices(t *testing.T) {
+	p := newPage(t)
+	c, m := NewDropdown([]string{"a", "b"}), NewSelectMultiple([]string{"a", "b", "c"})
+	show(c)
+	show(m)
+	p.update(c.Model, "index", 1)
+	p.update(m.Model, "index", []int{0, 2})
+	if c.Value() != "b" || c.Index() != 1 || !slices.Equal(m.Values(), []string{"a", "c"}) {
+		t.Errorf("%q %d %q", c.Value(), c.Index(), m.Values())
+	}
+	p.update(c.Model, "index", 7)
+	p.update(m.Model, "index", []int{3})
+	if c.Value() != "b" || len(m.Values()) != 2 {
+		t.Errorf("places that are not there: %q, %q", c.Value(), m.Values())
+	}
+	p.update(c.Model, "index", nil)
+	if c.Value() != "" || c.Index() != -1 {
+		t.Errorf("none: %q %d", c.Value(), c.Index())
+	}
+	c.SetValue("a")
+	if c.Index() != 0 {
+		t.Errorf("SetValue chose %d", c.Index())
+	}
+}
+
+func TestBuffers(t *testing.T) {
+	p := newPage(t)
+	w := NewAnyWidget("export default {}", "", map[string]any{"data": map[string]any{"x": []byte{1}, "list": []any{[]byte{2}, 3}}})
+	show(w)
+	open := p.sent[len(p.sent)-1]
+	var data struct {
+		State map[string]any `json:"state"`
+		Paths [][]any        `json:"buffer_paths"`
+	}
+	if err := json.Unmarshal(open.Data, &data); err != nil {
+		t.Fatal(err)
+	}
+	for i, path := range data.Paths {
+		if want := map[bool]byte{true: 1, false: 2}[len(path) == 2]; open.Buffers[i][0] != want {
+			t.Errorf("buffer %d at %v is %v", i, path, open.Buffers[i])
+		}
+	}
+	if inner := data.State["data"].(map[string]any); len(data.Paths) != 2 || !reflect.DeepEqual(inner, map[string]any{"list": []any{nil, 3.0}}) {
+		t.Errorf("paths %v, rest %v", data.Paths, inner)
+	}
+	p.send(w.Model, map[string]any{
+		"method": "update", "state": map[string]any{"data": map[string]any{"list": []any{nil, 4}}},
+		"buffer_paths": []any{[]any{"data", "x"}, []any{"data", "list", 0}, []any{"nowhere", 3}},
+	}, []byte{5}, []byte{6}, []byte{7})
+	if want := (map[string]any{"x": []byte{5}, "list": []any{[]byte{6}, 4.0}}); !reflect.DeepEqual(w.Get("data"), want) {
+		t.Errorf("got %v, want %v", w.Get("data"), want)
+	}
+}
+
+func TestRequestStates(t *testing.T) {
+	p := newPage(t)
+	w := NewImage([]byte{1, 2}, "png")
+	show(w)
+	for _, f := range comm.Deliver([]comm.Frame{
+		{Kind: "open", ID: "control", Target: "jupyter.widget.control"},
+		{Kind: "msg", ID: "control", Data: json.RawMessage(`{"method":"request_states"}`), Cause: "c"},
+	}) {
+		p.later = append(p.later, f)
+	}
+	p.sent = nil
+	p.run()
+	// A comm that is opened and used in one batch has no function yet when its message arrives.
+	var reply struct {
+		Method string
+		States map[string]struct {
+			Name  string         `json:"model_name"`
+			State map[string]any `json:"state"`
+		}
+		Paths [][]any `json:"buffer_paths"`
+	}
+	if len(p.sent) != 1 || json.Unmarshal(p.sent[0].Data, &reply) != nil || p.sent[0].Cause != "c" {
+		t.Fatalf("sent %q", p.take())
+	}
+	if reply.Method != "update_states" || reply.States[w.ID()].Name != "ImageModel" || !reflect.DeepEqual(reply.Paths, [][]any{{w.ID(), "state", "value"}}) {
+		t.Errorf("%+v", reply)
+	}
+	p.send(w.Model, map[string]any{"method": "request_state"})
+	if sent := p.take(); len(sent) != 2 || !strings.Contains(sent[1], `"method":"update"`) || !strings.Contains(sent[1], `"format":"png"`) {
+		t.Errorf("request_state: %q", sent)
+	}
+}
+
+func TestCapture(t *testing.T) {
+	p := newPage(t)
+	a, b := NewOutput(), NewOutput()
+	show(a)
+	show(b)
+	p.take()
+	ids := map[string]string{a.ID(): "a", b.ID(): "b"}
+	a.Capture(func() {
+		b.Capture(func() {})
+	})
+	var got []string
+	for _, f := range p.sent {
+		var data struct{ State map[string]any }
+		json.Unmarshal(f.Data, &data)
+		if f.Kind == "output" {
+			got = append(got, "output "+f.ID)
+		} else {
+			got = append(got, fmt.Sprint(ids[f.ID], " ", data.State["msg_id"]))
+		}
+	}
+	want := []string{"a cell", "output cell", "b cell", "output cell", "output cell", "b ", "output ", "a "}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestClose(t *testing.T) {
+	p := newPage(t)
+	w := NewIntText(1)
+	show(w)
+	p.take()
+	w.Close()
+	if sent := p.take(); len(sent) != 3 || !strings.HasPrefix(sent[0], "close") {
+		t.Errorf("sent %q", sent)
+	}
+	w.SetValue(2)
+	if sent := p.take(); len(sent) != 0 || len(opened.models) != 0 {
+		t.Errorf("after the close %q, open %d", sent, len(opened.models))
+	}
+}
+
+func ExampleFloat() {
+	w := NewFloatSlider(0, 10, 2.5, Description("x"))
+	w.OnChange(func(x float64) { fmt.Println("now", x) })
+	w.SetValue(4)
+	fmt.Println(w)
+	// Output:
+	// now 4
+	// FloatSlider "x": 4
+}
