@@ -1,0 +1,160 @@
+package train
+
+import (
+	"gonum.org/v1/gonum/mat"
+
+	"swingby/simlib/internal/check"
+	"swingby/simlib/internal/layers"
+)
+
+// data checks inputs and targets, n×d each, and returns them by rows. A nil y stands for x.
+func (n Net) data(fx string, x *mat.Dense, fy string, y *mat.Dense) (*layers.Samples, error) {
+	if err := checkMatrix(fx, x, 0, n.D); err != nil {
+		return nil, err
+	}
+	rows, _ := x.Dims()
+	s := &layers.Samples{N: rows, In: n.D, Out: n.D, X: flatten(x)}
+	s.Y = s.X
+	if y != nil {
+		if err := checkMatrix(fy, y, rows, n.D); err != nil {
+			return nil, err
+		}
+		s.Y = flatten(y)
+	}
+	return s, nil
+}
+
+func flatten(m *mat.Dense) []float64 {
+	rows, cols := m.Dims()
+	flat := make([]float64, 0, rows*cols)
+	for i := range rows {
+		flat = append(flat, m.RawRowView(i)...)
+	}
+	return flat
+}
+
+// prepare checks everything and returns a network with its weights and a batch of all samples.
+func (n Net) prepare(w *Weights, x, y *mat.Dense) (*layers.Net[float64], *layers.Batch[float64], error) {
+	if err := n.Check(); err != nil {
+		return nil, nil, err
+	}
+	if err := n.checkWeights("train: w", w); err != nil {
+		return nil, nil, err
+	}
+	s, err := n.data("train: x", x, "train: y", y)
+	if err != nil {
+		return nil, nil, err
+	}
+	net := layers.New[float64](n.config(), s.N)
+	load(net, w)
+	return net, layers.Rows[float64](s, nil, false), nil
+}
+
+// Forward returns the outputs f(x) of the n×d inputs x, n×d, in float64.
+func (n Net) Forward(w *Weights, x *mat.Dense) (*mat.Dense, error) {
+	net, batch, err := n.prepare(w, x, nil)
+	if err != nil {
+		return nil, err
+	}
+	out, ld := net.Forward(batch), net.LD[len(net.LD)-1]
+	y := mat.NewDense(batch.Rows, n.D, nil)
+	for i := range batch.Rows {
+		y.SetRow(i, out[i*ld:i*ld+n.D])
+	}
+	return y, nil
+}
+
+// Loss returns the loss of the n×d inputs x with targets y, in float64; a nil y stands for x.
+func (n Net) Loss(w *Weights, x, y *mat.Dense, loss Loss) (float64, error) {
+	if err := loss.check("train: loss"); err != nil {
+		return 0, err
+	}
+	net, batch, err := n.prepare(w, x, y)
+	if err != nil {
+		return 0, err
+	}
+	return net.Loss(batch) * loss.weight(batch.Count, n.D), nil
+}
+
+// Gradient returns the gradient of [Net.Loss] with respect to the weights, and the loss.
+func (n Net) Gradient(w *Weights, x, y *mat.Dense, loss Loss) (*Weights, float64, error) {
+	if err := loss.check("train: loss"); err != nil {
+		return nil, 0, err
+	}
+	net, batch, err := n.prepare(w, x, y)
+	if err != nil {
+		return nil, 0, err
+	}
+	weight := loss.weight(batch.Count, n.D)
+	sum := net.Gradient(batch, 2*weight)
+	return unload(n, net.LD, net.GW, net.GB), sum * weight, nil
+}
+
+func (l Loss) check(field string) error {
+	if l != MeanSquare && l != HalfSquare {
+		return check.Bad(field, int(l), "train.MeanSquare or train.HalfSquare")
+	}
+	return nil
+}
+
+// Jacobian returns ∂f/∂x at a point x of length d, a d×d matrix. For a linear network it is
+// the product of the layers' matrices, wherever x is.
+func (n Net) Jacobian(w *Weights, x []float64) (*mat.Dense, error) {
+	if err := n.Check(); err != nil {
+		return nil, err
+	}
+	if err := n.checkWeights("train: w", w); err != nil {
+		return nil, err
+	}
+	if err := n.point("train: x", x); err != nil {
+		return nil, err
+	}
+	return n.jacobian(w, x), nil
+}
+
+func (n Net) jacobian(w *Weights, x []float64) *mat.Dense {
+	layer := func(l int) mat.Matrix {
+		switch {
+		case !n.Tied:
+			return w.W[l]
+		case l == 0:
+			return w.W[0].T()
+		}
+		return w.W[0]
+	}
+	h := mat.NewVecDense(n.D, append([]float64(nil), x...))
+	jac := mat.NewDense(n.D, n.D, nil)
+	for i := range n.D {
+		jac.Set(i, i, 1)
+	}
+	depth := len(n.dims()) - 1
+	for l := range depth {
+		var j mat.Dense
+		var v mat.VecDense
+		j.Mul(layer(l), jac)
+		v.MulVec(layer(l), h)
+		if n.Bias {
+			v.AddVec(&v, mat.NewVecDense(len(w.B[l]), w.B[l]))
+		}
+		if act := n.Activation; act.F != nil && l+1 < depth {
+			for i := range v.Len() {
+				z := v.AtVec(i)
+				slope := act.Slope(z)
+				for k := range n.D {
+					j.Set(i, k, slope*j.At(i, k))
+				}
+				v.SetVec(i, act.F(z))
+			}
+		}
+		jac, h = &j, &v
+	}
+	return jac
+}
+
+// point checks one input.
+func (n Net) point(field string, x []float64) error {
+	if err := check.Len(field, x, n.D, "the dimension of the network"); err != nil {
+		return err
+	}
+	return check.Finite(field, x)
+}
