@@ -262,6 +262,7 @@ var tables = []*table{
 	&table_swingby_simlib_sim,
 	&table_swingby_simlib_theory,
 	&table_swingby_simlib_torch,
+	&table_swingby_simlib_train,
 	&table_sync,
 	&table_sync_atomic,
 	&table_testing,
