@@ -88,6 +88,7 @@ func (s *Session) prelude() error {
 			"WaitCond":      reflect.ValueOf(e.waitCond),
 			"LockAny":       reflect.ValueOf(e.lockAny),
 			"Select":        reflect.ValueOf(e.newChoice),
+			"Complex":       reflect.ValueOf(func(re, im float64) complex128 { return complex(re, im) }),
 			"Defers":        reflect.ValueOf(func() *Defers { return &Defers{e: e} }),
 			"Called":        reflect.ValueOf(e.called),
 			"HandOn":        reflect.ValueOf(e.handOn),

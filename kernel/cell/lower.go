@@ -31,6 +31,7 @@ type lowerer struct {
 	decls     []ast.Decl                       // helper declarations the rules asked for
 	start     []ast.Stmt                       // what must run before the statements
 	targets   map[ast.Expr]target              // expressions that become interfaces
+	ordered   []*ast.CallExpr                  // calls whose function has been evaluated
 	held      map[ast.Expr]string              // calls made already, and the variables that hold their values
 	tuples    map[ast.Expr]tupleTarget         // expressions of several values, some of which do
 	problems  []*Problem                       // what cannot be lowered
@@ -68,6 +69,8 @@ func init() { // in a function, because the rules call back into the walk
 		(*lowerer).generic,
 		(*lowerer).compiledReflection,
 		(*lowerer).selector,
+		(*lowerer).functionFirst,
+		(*lowerer).mapIndex,
 		(*lowerer).errorsCall,
 		(*lowerer).builtin,
 		(*lowerer).formatCall,

@@ -15,13 +15,51 @@ func (l *lowerer) assignMany(s ast.Stmt) ([]ast.Stmt, bool) {
 	if !ok || len(a.Lhs) < 2 || len(a.Lhs) != len(a.Rhs) {
 		return nil, false
 	}
-	if !l.anyCall(a.Rhs) && !slices.ContainsFunc(a.Rhs, func(e ast.Expr) bool { return types.IsInterface(l.typeOf(e)) || l.info.Types[e].IsNil() }) {
+	if !l.entangled(a) && !l.anyCall(a.Rhs) && !slices.ContainsFunc(a.Rhs, func(e ast.Expr) bool { return types.IsInterface(l.typeOf(e)) || l.info.Types[e].IsNil() }) {
 		return nil, false
 	}
 	if a.Tok == token.DEFINE {
 		return l.defineMany(a), true
 	}
 	return l.storeMany(a.Lhs, a.Rhs, a.TokPos), true
+}
+
+// entangled reports whether assigning to one of the variables on the left
+// changes where another goes, or evaluating a value may panic: the interpreter
+// assigns as it goes.
+func (l *lowerer) entangled(a *ast.AssignStmt) bool {
+	if a.Tok == token.DEFINE {
+		return false
+	}
+	assigned := map[types.Object]bool{}
+	for _, e := range a.Lhs {
+		if id, ok := ast.Unparen(e).(*ast.Ident); ok {
+			assigned[l.object(id)] = true
+		}
+	}
+	found := false
+	for _, e := range a.Rhs {
+		_, star := ast.Unparen(e).(*ast.StarExpr)
+		found = found || star
+	}
+	for _, e := range a.Lhs {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			continue
+		case *ast.StarExpr:
+			found = true
+		case *ast.IndexExpr:
+			_, isMap := core(l.typeOf(x.X)).(*types.Map)
+			found = found || isMap
+		}
+		ast.Inspect(e, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && assigned[l.info.Uses[id]] {
+				found = true
+			}
+			return !found
+		})
+	}
+	return found
 }
 
 // anyCall reports whether one of the expressions is a call or a literal of a function.

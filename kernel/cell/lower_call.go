@@ -65,6 +65,12 @@ func (l *lowerer) builtin(e ast.Expr) (ast.Expr, bool) {
 	}
 	pos := call.Pos()
 	switch b.Name() {
+	case "append", "complex", "copy", "delete":
+		if out, ok := l.spreadBuiltin(call, b.Name()); ok {
+			return out, true
+		}
+	}
+	switch b.Name() {
 	case "min", "max":
 		return l.minMax(call, b.Name()), true
 	case "recover":
@@ -85,6 +91,17 @@ func (l *lowerer) builtin(e ast.Expr) (ast.Expr, bool) {
 		}
 	case "append":
 		if out, ok := l.appendOne(call); ok {
+			return out, true
+		}
+		if out, ok := l.appendReading(call); ok {
+			return out, true
+		}
+	case "delete":
+		if m, ok := core(l.typeOf(call.Args[0])).(*types.Map); ok && l.info.Types[call.Args[1]].IsNil() && !types.IsInterface(m.Key()) {
+			return callAt(identAt("delete", pos), pos, l.expr(call.Args[0]), l.nilOf(m.Key(), pos)), true
+		}
+	case "real", "imag":
+		if out, ok := l.complexPart(call, b.Name()); ok {
 			return out, true
 		}
 	case "len", "cap":

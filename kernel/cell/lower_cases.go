@@ -63,7 +63,18 @@ func (l *lowerer) hits(tag ast.Expr, tagType types.Type, e ast.Expr) ast.Expr {
 	case types.IsInterface(tagType), types.IsInterface(t):
 		return l.equal(tag, tagType, l.expr(e), t, e.Pos())
 	}
-	return &ast.BinaryExpr{X: tag, OpPos: e.Pos(), Op: token.EQL, Y: l.expr(e)}
+	y := l.expr(e)
+	if !types.Identical(tagType, t) && !untyped(t) && l.info.Types[e].Value == nil {
+		convert := func(x ast.Expr, to types.Type) ast.Expr {
+			return callAt(&ast.ParenExpr{Lparen: e.Pos(), X: l.typeExpr(to, e.Pos()), Rparen: e.Pos()}, e.Pos(), x)
+		}
+		if types.AssignableTo(t, tagType) {
+			y = convert(y, tagType)
+		} else {
+			return &ast.BinaryExpr{X: convert(tag, t), OpPos: e.Pos(), Op: token.EQL, Y: y}
+		}
+	}
+	return &ast.BinaryExpr{X: tag, OpPos: e.Pos(), Op: token.EQL, Y: y}
 }
 
 func (l *lowerer) needsComparing(sw *ast.SwitchStmt) bool {

@@ -58,10 +58,8 @@ func (l *lowerer) constantOf(v constant.Value, t types.Type, pos token.Pos) ast.
 	case basic.Info()&types.IsComplex != 0:
 		c := constant.ToComplex(v)
 		part := types.Typ[types.Float64]
-		if basic.Kind() == types.Complex64 {
-			part = types.Typ[types.Float32]
-		}
-		lit = callAt(identAt("complex", pos), pos, l.constantOf(constant.Real(c), part, pos), l.constantOf(constant.Imag(c), part, pos))
+		// The interpreter fails on its own constants of complex types.
+		lit = callAt(l.s.runtime("Complex", pos), pos, l.constantOf(constant.Real(c), part, pos), l.constantOf(constant.Imag(c), part, pos))
 		bare = basic.Kind() == types.Complex128
 	}
 	if bare {

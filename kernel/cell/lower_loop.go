@@ -188,10 +188,13 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 	if core, ok := t.Underlying().(*types.Basic); ok && core.Info()&types.IsInteger != 0 {
 		return []ast.Stmt{l.rangeInt(r, t)}, true
 	}
-	if p, ok := t.Underlying().(*types.Pointer); ok && blank(r.Value) && !calls(r.X) {
-		if arr, ok := p.Elem().Underlying().(*types.Array); ok { // whose pointer may be nil
-			return []ast.Stmt{l.rangeCount(r, types.Typ[types.Int], intOf(int(arr.Len()), r.X.Pos()))}, true
+	if arr := arrayOf(t); arr != nil && blank(r.Value) { // whose pointer may be nil
+		count := intOf(int(arr.Len()), r.X.Pos())
+		if !calls(r.X) {
+			return []ast.Stmt{l.rangeCount(r, types.Typ[types.Int], count)}, true
 		}
+		first := defineAt(r.X.Pos(), l.temp(), l.expr(r.X))
+		return []ast.Stmt{l.after(r, []ast.Stmt{first}, l.rangeCount(r, types.Typ[types.Int], count))}, true
 	}
 	if isString(t) {
 		return []ast.Stmt{l.rangeString(r)}, true
@@ -253,6 +256,15 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 	}
 	out.Body = &ast.BlockStmt{Lbrace: r.Body.Lbrace, List: append(prelude, l.stmts(r.Body.List)...), Rbrace: r.Body.Rbrace}
 	return []ast.Stmt{out}, true
+}
+
+// arrayOf is the array that t is or points to, nil if it does not.
+func arrayOf(t types.Type) *types.Array {
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	a, _ := t.Underlying().(*types.Array)
+	return a
 }
 
 // rangeTypes are the types of what a loop over a value of type t gives.

@@ -18,7 +18,7 @@ func (l *lowerer) storeAfter(s ast.Stmt) ([]ast.Stmt, bool) {
 	default:
 		return nil, false
 	}
-	if !l.runsCells(a.Rhs[0]) {
+	if !l.runsCells(a.Rhs[0]) && !l.derefToMap(a) {
 		return nil, false
 	}
 	out := l.hold(a.Lhs[0])
@@ -27,6 +27,18 @@ func (l *lowerer) storeAfter(s ast.Stmt) ([]ast.Stmt, bool) {
 		defineAt(a.Rhs[0].Pos(), name, l.expr(a.Rhs[0])),
 		&ast.AssignStmt{Lhs: l.exprs(a.Lhs), TokPos: a.TokPos, Tok: a.Tok, Rhs: []ast.Expr{identAt(name, a.Rhs[0].Pos())}},
 	), true
+}
+
+// derefToMap reports whether m[k] = *p is assigned, in which the interpreter
+// does not notice that p is nil.
+func (l *lowerer) derefToMap(a *ast.AssignStmt) bool {
+	x, ok := ast.Unparen(a.Lhs[0]).(*ast.IndexExpr)
+	if !ok {
+		return false
+	}
+	_, isMap := core(l.typeOf(x.X)).(*types.Map)
+	_, star := ast.Unparen(a.Rhs[0]).(*ast.StarExpr)
+	return isMap && star
 }
 
 // hold makes the calls in an expression that is lowered after others: their

@@ -120,10 +120,14 @@ func (l *lowerer) early(call *ast.CallExpr) (prelude []ast.Stmt, later *ast.Call
 		case sel.kind == types.MethodVal && l.methodOf(sel) != "":
 			later.Fun = identAt(l.methodOf(sel), f.Sel.Pos())
 			recv := sel.obj.(*types.Func).Signature().Recv().Type()
-			if types.IsInterface(recv) {
+			iface := types.IsInterface(recv)
+			if iface {
 				recv = emptyInterface
 			}
 			first = []ast.Expr{keep(recv, l.receiver(f, sel))}
+			if iface { // which must not be nil already
+				prelude = append(prelude, &ast.ExprStmt{X: callAt(l.s.runtime("CheckMethod", pos), pos, first[0])})
+			}
 		case sel.kind == types.MethodVal && l.blocks(sel) != "":
 			later.Fun = keep(l.typeOf(f), l.expr(f))
 		case sel.kind == types.MethodVal:
