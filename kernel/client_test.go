@@ -226,11 +226,17 @@ func (c *client) socket(ch wire.Channel) zmq4.Socket {
 // send sends a request and returns its identifier.
 func (c *client) send(ch wire.Channel, typ string, content any) string {
 	c.t.Helper()
+	return c.sendWith(ch, wire.Header{MsgType: typ}, content)
+}
+
+func (c *client) sendWith(ch wire.Channel, h wire.Header, content any) string {
+	c.t.Helper()
 	raw, err := json.Marshal(content)
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	m := &wire.Message{Header: wire.Header{MsgType: typ, MsgID: wire.NewID()}, Content: raw}
+	h.MsgID = wire.NewID()
+	m := &wire.Message{Header: h, Content: raw}
 	frames, err := c.codec.Encode(m)
 	if err != nil {
 		c.t.Fatal(err)

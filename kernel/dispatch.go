@@ -44,6 +44,12 @@ func (k *kernel) dispatchControl(r *request) {
 			k.interrupt()
 			k.reply(r, object{"status": "ok"}, nil)
 		}
+	case "create_subshell_request":
+		handler = k.handleCreateSubshell
+	case "delete_subshell_request":
+		handler = k.handleDeleteSubshell
+	case "list_subshell_request":
+		handler = k.handleListSubshells
 	default:
 		handler = k.common(r)
 	}
@@ -99,7 +105,7 @@ func (k *kernel) handleKernelInfo(r *request) {
 		"language_info":          LanguageInfo(),
 		"banner":                 fmt.Sprintf("Swingby %s: Go %s", k.opts.Version, version),
 		"debugger":               false,
-		"supported_features":     []string{},
+		"supported_features":     []string{"kernel subshells"},
 		"help_links": []object{
 			{"text": "Go language", "url": "https://go.dev/ref/spec"},
 			{"text": "Go packages", "url": "https://pkg.go.dev/std"},

@@ -14,8 +14,8 @@
 //
 //	heartbeat   echoes
 //	control     answers interrupt, shutdown and kernel_info, also while a cell runs
-//	shell       reads requests into a bounded queue
-//	executor    takes requests from the queue, one after the other
+//	shell       reads requests into bounded queues: its own, and one for each subshell
+//	executor    takes requests from a queue, one after the other; a cell waits for its turn
 //	stdin       takes what the user typed to the cell that waits for it
 //	output      a worker's goroutine, brings what cells print and show to the publisher
 //	keeper      waits for the worker to die, and starts the next

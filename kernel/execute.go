@@ -24,10 +24,10 @@ type execution struct {
 	redirect    *request // whose output is what the cell shows, if it is another's
 }
 
-// execute is the executor: it serves shell requests in the order they came.
-func (k *kernel) execute() {
+// execute is the executor of the shell or a subshell: it serves the requests of a queue in the order they came.
+func (k *kernel) execute(q *queue) {
 	for {
-		r := k.queue.pop(k.ctx)
+		r := q.pop(k.ctx)
 		if r == nil {
 			return
 		}
@@ -46,6 +46,12 @@ type executeRequest struct {
 }
 
 func (k *kernel) handleExecute(r *request) {
+	select {
+	case k.turn <- struct{}{}:
+		defer func() { <-k.turn }()
+	case <-k.ctx.Done():
+		return
+	}
 	if k.aborted(r) {
 		k.reply(r, object{"status": "aborted"}, object{"status": "aborted"})
 		return
@@ -299,23 +305,28 @@ func (k *kernel) interrupt() {
 // grace is how long after a failure a request may arrive that was made before it.
 const grace = 250 * time.Millisecond
 
-// abort has the requests of a client that are on their way dropped, after a cell of it failed.
+// line is what stop_on_error is about: the requests of one client to the shell or to one subshell.
+type line struct{ session, subshell string }
+
+func (r *request) line() line { return line{r.Header.Session, r.Header.SubshellID} }
+
+// abort has the requests of a line that are on their way dropped, after a cell of it failed.
 func (k *kernel) abort(r *request) {
-	for s, t := range k.aborts {
+	for l, t := range k.aborts {
 		if time.Since(t) > time.Minute {
-			delete(k.aborts, s)
+			delete(k.aborts, l)
 		}
 	}
-	k.aborts[r.Header.Session] = time.Now()
+	k.aborts[r.line()] = time.Now()
 }
 
-// aborted reports whether an execute request is to be dropped because an earlier one of its client failed.
+// aborted reports whether an execute request is to be dropped because an earlier one of its line failed.
 //
 // A notebook that runs all its cells sends them all at once. Those in the queue when one fails are clear cases. Others may still be
 // in some buffer between client and kernel; the date in their header tells them from
 // requests that the user made after seeing the failure.
 func (k *kernel) aborted(r *request) bool {
-	failed, ok := k.aborts[r.Header.Session]
+	failed, ok := k.aborts[r.line()]
 	if !ok {
 		return false
 	}
@@ -327,7 +338,7 @@ func (k *kernel) aborted(r *request) bool {
 			return true
 		}
 	}
-	delete(k.aborts, r.Header.Session)
+	delete(k.aborts, r.line())
 	return false
 }
 

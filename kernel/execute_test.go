@@ -244,7 +244,7 @@ func TestAbortOfRequestsUnderway(t *testing.T) {
 		{"clock is behind", wire.Timestamp(failed.Add(-time.Hour)), time.Second, false},
 		{"no date", "yesterday", time.Millisecond, false},
 	} {
-		k := &kernel{aborts: map[string]time.Time{"s": failed}}
+		k := &kernel{aborts: map[line]time.Time{{session: "s"}: failed}}
 		r := &request{Message: &wire.Message{Header: wire.Header{Session: "s", Date: test.date}}, received: failed.Add(test.after)}
 		if got := k.aborted(r); got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)

@@ -50,7 +50,8 @@ func Run(ctx context.Context, connectionFile string, opts Options) error {
 		ctx:    ctx,
 		stop:   cancel,
 		queue:  newQueue(),
-		aborts: make(map[string]time.Time),
+		turn:   make(chan struct{}, 1),
+		aborts: make(map[line]time.Time),
 	}
 	if k.opts.Log == nil {
 		k.opts.Log = os.Stderr
@@ -92,18 +93,21 @@ type kernel struct {
 	ctx   context.Context
 	stop  context.CancelCauseFunc
 
-	sockets map[wire.Channel]*wire.Socket
-	pub     *publisher
-	queue   *queue
-	keeper  *keeper
-	history *history.Store
-	comms   comms
-	input   inputs
-	loops   sync.WaitGroup
+	sockets   map[wire.Channel]*wire.Socket
+	pub       *publisher
+	queue     *queue
+	subshells subshells
+	keeper    *keeper
+	history   *history.Store
+	comms     comms
+	input     inputs
+	loops     sync.WaitGroup
 
-	// Touched by the executor only.
-	count  int                  // of the last numbered cell
-	aborts map[string]time.Time // by session: when a cell failed with stop_on_error
+	turn chan struct{} // holds one token while a cell is served
+
+	// Touched by who has the turn only.
+	count  int                // of the last numbered cell
+	aborts map[line]time.Time // when a cell failed with stop_on_error
 
 	mu      sync.Mutex
 	running *execution // the cell that runs, or nil
@@ -157,9 +161,9 @@ func (k *kernel) serve() {
 		}
 	})
 	k.receive(wire.Control, k.dispatchControl)
-	k.receive(wire.Shell, func(r *request) { k.queue.push(k.ctx, r) })
+	k.receive(wire.Shell, k.route)
 	k.receive(wire.Stdin, k.input.take)
-	k.goLoop(k.execute)
+	k.goLoop(func() { k.execute(k.queue) })
 }
 
 func (k *kernel) goLoop(f func()) {

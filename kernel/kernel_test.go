@@ -29,7 +29,7 @@ func TestKernelInfo(t *testing.T) {
 			if info["name"] != "go" || info["mimetype"] != "text/x-go" || info["file_extension"] != ".go" {
 				t.Errorf("language_info %v", info)
 			}
-			if f := field[[]any](t, m, "supported_features"); len(f) != 0 {
+			if f := field[[]any](t, m, "supported_features"); !slices.Equal(f, []any{"kernel subshells"}) {
 				t.Errorf("claims %v", f)
 			}
 			if out := c.outputs(id); !slices.Equal(out, []string{"status: busy", "status: idle"}) {

@@ -16,6 +16,7 @@ type queue struct {
 	mu       sync.Mutex
 	requests []*request
 	bytes    int
+	closed   bool
 	pushed   chan struct{} // has a token when requests may be there
 	popped   chan struct{} // has a token when there may be room
 }
@@ -39,25 +40,38 @@ func (r *request) size() int {
 	return n
 }
 
-// push adds a request, when there is room.
-func (q *queue) push(ctx context.Context, r *request) {
+// push adds a request, when there is room. It returns false when the queue has been closed, or ctx is done.
+func (q *queue) push(ctx context.Context, r *request) bool {
 	n := r.size()
 	for {
 		q.mu.Lock()
+		if q.closed {
+			q.mu.Unlock()
+			return false
+		}
 		if len(q.requests) == 0 || len(q.requests) < maxQueued && q.bytes+n <= maxQueuedBytes {
 			q.requests = append(q.requests, r)
 			q.bytes += n
 			q.mu.Unlock()
 			signal1(q.pushed)
-			return
+			return true
 		}
 		q.mu.Unlock()
 		select {
 		case <-q.popped:
 		case <-ctx.Done():
-			return
+			return false
 		}
 	}
+}
+
+// close has the queue take no more; pop returns nil when it is empty.
+func (q *queue) close() {
+	q.mu.Lock()
+	q.closed = true
+	q.mu.Unlock()
+	signal1(q.pushed)
+	signal1(q.popped)
 }
 
 // pop takes the oldest request, nil when ctx is done.
@@ -76,7 +90,11 @@ func (q *queue) pop(ctx context.Context) *request {
 			signal1(q.popped)
 			return r
 		}
+		closed := q.closed
 		q.mu.Unlock()
+		if closed {
+			return nil
+		}
 		select {
 		case <-q.pushed:
 		case <-ctx.Done():

@@ -40,6 +40,8 @@ type Header struct {
 	Date     string `json:"date"`
 	MsgType  string `json:"msg_type"`
 	Version  string `json:"version"`
+	// SubshellID names the subshell that a request on shell is for; empty for none.
+	SubshellID string `json:"subshell_id,omitempty"`
 }
 
 // Message is one message, received or to be sent.
