@@ -116,6 +116,7 @@ func serve(newSession func(cell.Config) (session, error)) error {
 	go s.executeAll()
 	display.SetPublisher(s.publish)
 	s.connectComms()
+	display.SetPrompter(s.stdin.Prompt)
 	display.SetTypeSource(s.underlying)
 	defer s.stopRunning()
 	for {

@@ -35,7 +35,7 @@ func (in *stdin) Read(p []byte) (int, error) {
 }
 
 // Prompt asks for one line with a prompt, as a password if so wanted, and
-// returns it without its newline. Package cell may find it by a type assertion on Config.Stdin.
+// returns it without its newline: it is display.Prompt and display.Password.
 func (in *stdin) Prompt(prompt string, password bool) (string, error) {
 	return in.server.input(prompt, password)
 }
