@@ -58,18 +58,17 @@ func (k *kernel) handleExecute(r *request) {
 	}
 	var req executeRequest
 	if err := r.decode(&req); err != nil {
-		k.logf("shell: %v", err)
-		k.finish(r, k.count, nil, nil, &worker.Error{Name: "bad request", Value: err.Error(), Traceback: []string{err.Error()}}, nil)
+		k.refuse(r, err)
 		return
 	}
 	// A cell without code is not numbered, as in IPython.
 	store := !req.Silent && (req.StoreHistory == nil || *req.StoreHistory) && strings.TrimSpace(req.Code) != ""
-	count := k.count
+	count := int(k.count.Load())
 	if !req.Silent {
 		count++
 	}
 	if store {
-		k.count = count
+		k.count.Store(int64(count))
 	}
 	e := &execution{request: r, silent: req.Silent, allowStdin: req.AllowStdin}
 	k.mu.Lock()
@@ -120,6 +119,12 @@ func (k *kernel) handleExecute(r *request) {
 		}
 	}
 	k.finish(r, count, expressions, payloads, failure, object{"started": wire.Timestamp(started)})
+}
+
+// refuse answers an execute request that cannot be served.
+func (k *kernel) refuse(r *request, err error) {
+	k.logf("shell: %v", err)
+	k.finish(r, int(k.count.Load()), nil, nil, &worker.Error{Name: "bad request", Value: err.Error(), Traceback: []string{err.Error()}}, nil)
 }
 
 // payload is a payload as Jupyter has it.

@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -105,8 +106,9 @@ type kernel struct {
 
 	turn chan struct{} // holds one token while a cell is served
 
+	count atomic.Int64 // of the last numbered cell; changed by who has the turn only
+
 	// Touched by who has the turn only.
-	count  int                // of the last numbered cell
 	aborts map[line]time.Time // when a cell failed with stop_on_error
 
 	mu      sync.Mutex

@@ -84,7 +84,13 @@ func (k *kernel) route(r *request) {
 	q, ok := k.subshells.find(id)
 	if !ok || !q.push(k.ctx, r) && k.ctx.Err() == nil {
 		// Requests without a reply, such as those of comms, are over for their client when it sees idle.
-		k.around(r, func(r *request) { k.replyError(r, unknownSubshell(id)) })
+		k.around(r, func(r *request) {
+			if r.Header.MsgType == "execute_request" {
+				k.refuse(r, unknownSubshell(id))
+			} else {
+				k.replyError(r, unknownSubshell(id))
+			}
+		})
 	}
 }
 
