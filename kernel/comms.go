@@ -12,8 +12,8 @@ import (
 // comms knows the comms that are open. The worker holds the objects; here is what routes
 // messages, answers comm_info, and closes all of them when the worker dies.
 //
-// Messages of comms are shell requests, so they are handled between cells, in the order in which they
-// came. Messages for comms of one cell that wait together go to the worker together: it applies
+// Messages of comms are requests of the shell or a subshell, and are handled between cells, in the order in which they
+// came there. Messages for comms of one cell that wait together go to the worker together: it applies
 // them all before it calls anything, so that of several states of a slider the newest counts
 // and a client that sends faster than cells compute makes no backlog.
 type comms struct {
@@ -69,8 +69,13 @@ func (r *request) isComm() bool {
 	return false
 }
 
-// serveComms handles a message of a comm and those that wait behind it.
-func (k *kernel) serveComms(first *request) {
+// serveComms handles a message of a comm and those that wait behind it in its queue. They may call functions of
+// cells, so they have to wait for their turn as cells do.
+func (k *kernel) serveComms(q *queue, first *request) {
+	if !k.take() {
+		return
+	}
+	defer k.release()
 	batch := []*request{first}
 	var frames []comm.Frame
 	f, err := first.frame()
@@ -81,7 +86,7 @@ func (k *kernel) serveComms(first *request) {
 	frames = append(frames, f)
 	owner := k.comms.owner(f.ID)
 	for len(batch) < maxBatch {
-		r := k.queue.popIf(func(r *request) bool {
+		r := q.popIf(func(r *request) bool {
 			if !r.isComm() {
 				return false
 			}

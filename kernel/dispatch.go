@@ -14,8 +14,8 @@ import (
 
 func quote(s string) string { return strconv.Quote(s) }
 
-// dispatchShell serves a request of the shell channel.
-func (k *kernel) dispatchShell(r *request) {
+// dispatchShell serves a request of the shell channel, which came out of a queue.
+func (k *kernel) dispatchShell(q *queue, r *request) {
 	var handler func(*request)
 	switch r.Header.MsgType {
 	case "execute_request":
@@ -27,7 +27,7 @@ func (k *kernel) dispatchShell(r *request) {
 	case "is_complete_request":
 		handler = k.handleIsComplete
 	case "comm_open", "comm_msg", "comm_close":
-		k.serveComms(r)
+		k.serveComms(q, r)
 		return
 	default:
 		handler = k.common(r)

@@ -31,9 +31,21 @@ func (k *kernel) execute(q *queue) {
 		if r == nil {
 			return
 		}
-		k.dispatchShell(r)
+		k.dispatchShell(q, r)
 	}
 }
+
+// take waits for the turn to have the interpreter, and returns false when the kernel ends; release gives it on.
+func (k *kernel) take() bool {
+	select {
+	case k.turn <- struct{}{}:
+		return true
+	case <-k.ctx.Done():
+		return false
+	}
+}
+
+func (k *kernel) release() { <-k.turn }
 
 // executeRequest is the content of an execute_request.
 type executeRequest struct {
@@ -46,12 +58,10 @@ type executeRequest struct {
 }
 
 func (k *kernel) handleExecute(r *request) {
-	select {
-	case k.turn <- struct{}{}:
-		defer func() { <-k.turn }()
-	case <-k.ctx.Done():
+	if !k.take() {
 		return
 	}
+	defer k.release()
 	if k.aborted(r) {
 		k.reply(r, object{"status": "aborted"}, object{"status": "aborted"})
 		return

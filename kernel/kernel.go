@@ -104,7 +104,7 @@ type kernel struct {
 	input     inputs
 	loops     sync.WaitGroup
 
-	turn chan struct{} // holds one token while a cell is served
+	turn chan struct{} // holds a token while somebody has the interpreter
 
 	count atomic.Int64 // of the last numbered cell; changed by who has the turn only
 

@@ -137,6 +137,12 @@ DATE = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"
 HEADER = fields(msg_id={**TEXT, "minLength": 1}, session={**TEXT, "minLength": 1}, username=TEXT, date=DATE,
                 msg_type=TEXT, version={"type": "string", "pattern": r"^5\.\d+$"})
 
+METADATA = {
+    "execute_reply": fields({"started": DATE, "status": one_of("aborted")}),
+    "comm_open": fields({"version": TEXT}),  # of the protocol of ipywidgets
+    "comm_msg": fields({"version": TEXT}),
+}
+
 
 def check(channel, header, parent, metadata, content):
     """Raises a jsonschema.ValidationError when a message, as its frames have it, is not what it should be."""
@@ -149,7 +155,7 @@ def check(channel, header, parent, metadata, content):
     if kind.endswith("_reply") and kind != "execute_reply":
         schema = {"oneOf": [schema, fields(**ERROR)]}
     validate(content, schema)
-    validate(metadata, fields({"started": DATE, "status": one_of("aborted")}) if kind == "execute_reply" else fields())
+    validate(metadata, METADATA.get(kind, fields()))
     if not isinstance(parent, dict) or (kind.endswith("_reply") and not parent.get("msg_id")):
         raise jsonschema.ValidationError(f"{kind} has the parent {parent!r}")
     return header, parent, metadata, content
