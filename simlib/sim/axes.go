@@ -26,37 +26,18 @@ type Axes struct {
 
 // Layout returns the clusters (the origin's first, where there is one), then the probe x̂.
 func (a Axes) Layout() (Layout, error) {
-	s, d := len(a.Mu), a.D
-	if d == 0 {
-		d = s
-	}
-	switch {
-	case s == 0:
+	s := len(a.Mu)
+	if s == 0 {
 		return Layout{}, check.Bad("sim: len(Axes.Mu)", 0, "at least 1, one strength for each concept")
-	case d < s:
-		return Layout{}, check.Bad("sim: Axes.D", a.D,
-			fmt.Sprintf("at least s = len(Mu) = %d, an axis for each concept", s))
-	case d > MaxDim:
-		return Layout{}, check.Bad("sim: Axes.D", d, fmt.Sprintf("at most %d", MaxDim))
-	case a.N < 0:
-		return Layout{}, check.Bad("sim: Axes.N", a.N, "a number of samples, or 0 for the population")
+	}
+	l, err := frame("Axes", s, "s = len(Mu)", a.D, a.N, a.Sigma, a.Origin)
+	if err != nil {
+		return Layout{}, err
 	}
 	if err := check.NonNegative("sim: Axes.Mu", a.Mu); err != nil {
 		return Layout{}, err
 	}
-	if n := len(a.Sigma); n != 0 && n != s && n != d {
-		return Layout{}, check.Bad("sim: len(Axes.Sigma)", n,
-			fmt.Sprintf("s = %d, d = %d or 0", s, d))
-	}
-	if err := check.NonNegative("sim: Axes.Sigma", a.Sigma); err != nil {
-		return Layout{}, err
-	}
-
-	l := Layout{D: d, N: a.N, Sigma: make([]float64, d)}
-	copy(l.Sigma, a.Sigma)
-	if a.Origin {
-		l.Centroids = append(l.Centroids, Centroid{Label: "0", X: make([]float64, d)})
-	}
+	d := l.D
 	target := make([]float64, d)
 	for p, mu := range a.Mu {
 		x := make([]float64, d)

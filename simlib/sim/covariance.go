@@ -20,8 +20,8 @@ type spread struct {
 // newSpread checks standard deviations or a covariance in d dimensions. With neither it returns nil.
 func newSpread(field string, sigma []float64, cov [][]float64, d int) (*spread, error) {
 	switch {
-	case len(cov) > 0 && len(sigma) > 0:
-		return nil, check.Bad("sim: len("+field+"Sigma)", len(sigma), "0 where "+field+"Cov is set, for one of the two says all")
+	case len(cov) > 0 && slices.ContainsFunc(sigma, func(v float64) bool { return v != 0 }):
+		return nil, check.Bad("sim: len("+field+"Sigma)", len(sigma), "0 where "+field+"Cov is set, or zeros, for one of the two says all")
 	case len(cov) > 0:
 		lower, err := factor("sim: "+field+"Cov", cov, d)
 		return &spread{lower: lower}, err

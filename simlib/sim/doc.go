@@ -33,25 +33,55 @@
 //
 // # Other structures
 //
-// A [Task] knows nothing of axes. It is made from a [Layout]: a finite set of
+// [Box] has all combinations of the concepts as corners of a hyperrectangle, any of them trained on; [Grid] several
+// strengths of each concept; [Tree] concepts in a hierarchy; [Correlated] concepts at an angle; [Simplex] and
+// [Ring] points at equal distances, all around or in a circle. [Points] takes any points, and [ParseTable] reads
+// them from a table:
+//
+//	layout, err := sim.ParseTable(`
+//		label   x    y   role    weight
+//		A       1    0   train
+//		B       0    2   train   2
+//		A+B     1    2   probe
+//		noise   .1   .1  sigma
+//	`)
+//	task, err := sim.NewTask(layout)
+//
+// A [Task] knows nothing of any of them. It is made from a [Layout]: a finite set of
 // labelled centroids, each marked [Train] or [Probe], with the vectors of the
 // concepts and the spread of the clusters. Whatever has a Layout method is a
-// [Structure]; Axes is one and a Layout written out by hand is another, so that a
-// new structure is one method:
+// [Structure], so that a new one is one method:
 //
-//	type Ring struct{ K int; Radius float64 }
+//	type Spiral struct{ Turns, Radius float64 }
 //
-//	func (r Ring) Layout() (sim.Layout, error) {
+//	func (s Spiral) Layout() (sim.Layout, error) {
 //		l := sim.Layout{D: 2}
-//		for k := range r.K {
-//			sin, cos := math.Sincos(2 * math.Pi * float64(k) / float64(r.K))
+//		for k := range 8 {
+//			at := float64(k+1) / 8
+//			sin, cos := math.Sincos(2 * math.Pi * s.Turns * at)
 //			l.Centroids = append(l.Centroids, sim.Centroid{
-//				Label: fmt.Sprint(k), X: []float64{r.Radius * cos, r.Radius * sin},
+//				Label: fmt.Sprint(k), X: []float64{s.Radius * at * cos, s.Radius * at * sin},
 //			})
 //		}
 //		return l, nil
 //	}
 //
-// NewTask checks every layout the same way, and an error names the field, the
-// value found there and the values that would do.
+// [With] changes the layout of any structure, to add a covariance, say. NewTask checks every layout the same way, and an
+// error names the field, the value found there and the values that would do.
+//
+// # Samples
+//
+// [Task.Sample] draws the training set from a seed, the same on any number of cores; rotated at random, or
+// truncated to keep clear of x̂, if [Sampling] says so. [Task.SecondMoment] is the population's second moment,
+// [Data.SecondMoment] the sample's.
+//
+// # The order of composition
+//
+// [Task.Lattice] says which composition is part of which, for the drawing of Figure 7, and
+// [Lattice.Violations] where a loss does not rise with it.
+//
+// # The published runs
+//
+// [Released] gives each of the 29 training commands that the authors published, and [Command.Draw] what such
+// a run starts from: data, order and initialisation as NumPy and PyTorch draw them from its seed.
 package sim

@@ -72,18 +72,16 @@ func ExampleLayout() {
 	// Output: [2 1] false <nil>
 }
 
-// ring is a structure that the package does not have.
-type ring struct {
-	k      int
-	radius float64
-}
+// spiral is a structure that the package does not have.
+type spiral struct{ turns, radius float64 }
 
-func (r ring) Layout() (sim.Layout, error) {
+func (s spiral) Layout() (sim.Layout, error) {
 	l := sim.Layout{D: 2}
-	for k := range r.k {
-		sin, cos := math.Sincos(2 * math.Pi * float64(k) / float64(r.k))
+	for k := range 8 {
+		at := float64(k+1) / 8
+		sin, cos := math.Sincos(2 * math.Pi * s.turns * at)
 		l.Centroids = append(l.Centroids, sim.Centroid{
-			Label: fmt.Sprint(k), X: []float64{r.radius * cos, r.radius * sin},
+			Label: fmt.Sprint(k), X: []float64{s.radius * at * cos, s.radius * at * sin},
 		})
 	}
 	return l, nil
@@ -91,7 +89,7 @@ func (r ring) Layout() (sim.Layout, error) {
 
 // A new structure is one method.
 func ExampleStructure() {
-	task, err := sim.NewTask(ring{k: 6, radius: 2})
+	task, err := sim.NewTask(spiral{turns: 2, radius: 1})
 	fmt.Printf("%d clusters, a = %.3f %v\n", len(task.Train()), task.Rates(), err)
-	// Output: 6 clusters, a = [2.000 2.000] <nil>
+	// Output: 8 clusters, a = [0.234 0.164] <nil>
 }

@@ -55,7 +55,7 @@ type Layout struct {
 	// d, shared by all clusters; nil stands for no noise.
 	Sigma []float64
 	// Cov is the covariance of the noise where its coordinates depend on each other, d×d, symmetric and positive
-	// semidefinite. It takes the place of Sigma, which is nil then.
+	// semidefinite. It takes the place of Sigma, which is nil or zero then.
 	Cov [][]float64
 	// N is the number of samples per cluster of weight 1; a cluster of weight w has w·N, rounded.
 	// 0 stands for the whole population, n → ∞.
