@@ -26,3 +26,5 @@ say "the first notebook, in JupyterLab, in $found"
 node install/e2e/01-swing-by.mjs "$@"
 say "a session"
 node install/e2e/session.mjs
+say "widgets"
+node install/e2e/widgets.mjs

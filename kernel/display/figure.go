@@ -32,6 +32,7 @@ type Figure struct {
 	drawer Drawer
 	w, h   vg.Length
 	zoom   float64
+	vector bool
 }
 
 // Plot shows a figure: a *plot.Plot or any other [Drawer]. A figure shows by
@@ -74,6 +75,13 @@ func (f *Figure) Zoom(factor float64) *Figure {
 	return f
 }
 
+// Vector leaves out the PNG for clients without SVG, which takes most of the time, and returns f. It is
+// for a figure that follows a control or moves.
+func (f *Figure) Vector() *Figure {
+	f.vector = true
+	return f
+}
+
 // MIMEBundle renders the figure.
 func (f *Figure) MIMEBundle() (data, metadata map[string]any) {
 	b := f.bundle()
@@ -92,14 +100,17 @@ func (f *Figure) bundle() Bundle {
 	if err != nil {
 		return bundle(err.Error())
 	}
-	raster, err := f.png()
-	if err != nil {
-		return bundle(err.Error())
-	}
 	w, h := int(math.Round(cssPixels(width))), int(math.Round(cssPixels(height)))
 	b := bundle(f.title(w, h))
 	if len(svg) <= maxSVG {
 		b.Data[mimeSVG] = svg
+		if f.vector {
+			return b
+		}
+	}
+	raster, err := f.png()
+	if err != nil {
+		return bundle(err.Error())
 	}
 	b.Data[mimePNG] = base64.StdEncoding.EncodeToString(raster)
 	b.Metadata[mimePNG] = map[string]any{"width": w, "height": h}

@@ -416,3 +416,10 @@ func ExamplePlot() {
 	fmt.Println(data["text/plain"], metadata["image/png"])
 	// Output: <plot "Loss", 384×192> map[height:192 width:384]
 }
+
+func TestVector(t *testing.T) {
+	b := Render([]any{Plot(plot.New()).Vector()}, nil)
+	if b.Data[mimeSVG] == nil || b.Data[mimePNG] != nil {
+		t.Errorf("a figure without PNG: PNG %v, SVG %v", b.Data[mimePNG] != nil, b.Data[mimeSVG] != nil)
+	}
+}

@@ -12,7 +12,7 @@ import (
 
 // MaxRate is how often in a second [Interact] calls its function at most. What the user
 // does meanwhile is not queued: the next call gets the newest values.
-const MaxRate = 30
+const MaxRate = 60
 
 // Interaction is a function with its controls and the place where its output shows. It shows
 // as a box of them.
@@ -137,13 +137,24 @@ func (x *Interaction) Run() {
 				if !r.IsValid() || (r.Kind() == reflect.Interface || r.Kind() == reflect.Pointer) && r.IsNil() {
 					continue
 				}
-				results = append(results, r.Interface())
+				results = append(results, quick(r.Interface()))
 			}
 			if len(results) > 0 {
 				display.Show(results...)
 			}
 		})
 	})
+}
+
+// quick is v in a form that is made sooner.
+func quick(v any) any {
+	switch v := v.(type) {
+	case *display.Figure:
+		return v.Vector()
+	case display.Drawer:
+		return display.Plot(v).Vector()
+	}
+	return v
 }
 
 // controlFor returns the control that a specification of Interact stands for.

@@ -1,0 +1,191 @@
+// Widgets as a person uses them: a slider that is dragged and a plot that follows, buttons,
+// text, an output, a module of one's own, a reload of the page, and a session that dies.
+//
+//   node widgets.mjs [FILE]      FILE gets a picture of the slider and its plot
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openBrowser } from './browser.mjs';
+import { startLab } from './lab.mjs';
+import { Notebook } from './notebook.mjs';
+
+const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const empty = fs.mkdtempSync(path.join(fs.realpathSync(process.env.TMPDIR ?? '/tmp'), 'swingby-e2e-'));
+fs.writeFileSync(path.join(empty, 'widgets.ipynb'), JSON.stringify({
+  cells: [{ cell_type: 'code', id: 'a', metadata: {}, source: '', outputs: [], execution_count: null }],
+  metadata: { kernelspec: { name: 'swingby', display_name: 'Go (Swingby)', language: 'go' } },
+  nbformat: 4, nbformat_minor: 5,
+}));
+
+const plotCell = `import "gonum.org/v1/plot"
+import "gonum.org/v1/plot/plotter"
+freq := widget.NewFloatSlider(0.5, 5, 1, widget.Description("frequency"), widget.Step(0.01), widget.Width("600px"))
+calls := 0
+widget.Interact(func(f float64) *plot.Plot {
+	calls++
+	fmt.Printf("f = %.2f\\n", f)
+	p := plot.New()
+	p.X.Label.Text, p.Y.Label.Text = "t", "sin(2πft)"
+	p.Y.Min, p.Y.Max = -1.1, 1.1
+	curve := plotter.NewFunction(func(t float64) float64 { return math.Sin(2 * math.Pi * f * t) })
+	curve.Samples = 400
+	p.X.Min, p.X.Max = 0, 2
+	p.Add(curve)
+	return p
+}, freq)`;
+
+const lab = await startLab({ venv: path.join(top, '.venv'), notebooks: empty });
+let browser, notebook;
+try {
+  browser = await openBrowser();
+  notebook = await Notebook.open(browser, lab, 'widgets.ipynb');
+  const page = notebook.page;
+  const step = async (name, f) => {
+    const start = Date.now();
+    const said = await f();
+    console.log(`${name}: ${said ?? `${Date.now() - start} ms`}`);
+  };
+  const widgetOf = cell => cell.locator.locator('.jp-OutputArea-output');
+  // drag moves a slider's handle through its range and back, a step each frame, and returns where
+  // the value shown stands at the end.
+  const drag = async (cell, steps) => {
+    const handle = cell.locator.locator('.noUi-handle');
+    const track = await cell.locator.locator('.noUi-target').boundingBox();
+    await handle.hover();
+    await page.mouse.down();
+    for (let i = 0; i <= steps; i++) {
+      const phase = Math.abs(((2.6 * i) / steps) % 2 - 1);
+      await page.mouse.move(track.x + track.width * (1 - phase), track.y + track.height / 2);
+      await page.waitForTimeout(8);
+    }
+    await page.mouse.up();
+    return cell.locator.locator('.widget-readout').innerText();
+  };
+  const shows = (cell, text, timeout = 5_000) =>
+    widgetOf(cell).getByText(text, { exact: false }).first().waitFor({ timeout });
+
+  let plot;
+  await step('a plot with a slider', async () => {
+    plot = await notebook.run(plotCell);
+    await plot.locator.locator('.noUi-handle').waitFor({ timeout: 20_000 });
+    await shows(plot, 'f = 1.00');
+    await plot.locator.locator('.jp-OutputArea img, .jp-OutputArea svg').first().waitFor({ timeout: 10_000 });
+  });
+
+  await step('a slider dragged, a plot that follows', async () => {
+    await plot.locator.scrollIntoViewIfNeeded();
+    // What the plot's place shows over time.
+    await plot.locator.evaluate(node => {
+      globalThis.seen = [];
+      const look = () => {
+        const text = /f = ([0-9.]+)/.exec(node.querySelector('.jp-OutputArea-output .jp-OutputArea')?.textContent ?? node.textContent)?.[1];
+        const image = node.querySelector('.jp-OutputArea img, .jp-RenderedSVG svg');
+        const last = globalThis.seen.at(-1);
+        if (text && image && last?.text !== text) globalThis.seen.push({ text, at: performance.now() });
+        requestAnimationFrame(look);
+      };
+      look();
+    });
+    const began = Date.now();
+    const end = await drag(plot, 300);
+    const dragged = (Date.now() - began) / 1000;
+    const released = Date.now();
+    await shows(plot, `f = ${Number(end).toFixed(2)}`);
+    const lag = Date.now() - released;
+    const seen = await page.evaluate(() => globalThis.seen);
+    assert.ok(seen.length > 5, `the plot followed: ${seen.length} states`);
+    assert.ok(lag < 2000, `no backlog: ${lag} ms behind at the end`);
+    assert.equal(await plot.locator.locator('.jp-OutputArea-output .jp-OutputArea img, .jp-OutputArea-output .jp-OutputArea .jp-RenderedSVG svg').count(), 1, 'one plot, not one below the other');
+    return `${seen.length} plots in ${dragged.toFixed(1)} s, ${(seen.length / dragged).toFixed(1)} a second; the last ${lag} ms after the release`;
+  });
+  if (process.argv[2]) await page.screenshot({ path: process.argv[2] });
+
+  await step('the value is the session’s', async () => {
+    const cell = await notebook.run('fmt.Sprintf("%.2f", freq.Value())');
+    const shown = Number(await plot.locator.locator('.widget-readout').innerText()).toFixed(2);
+    assert.equal((await cell.output()).trim(), `"${shown}"`);
+    await notebook.run('freq.SetValue(2)');
+    await plot.locator.locator('.widget-readout', { hasText: '2.00' }).waitFor({ timeout: 5_000 });
+    await shows(plot, 'f = 2.00');
+  });
+
+  await step('a button, and where its output goes', async () => {
+    const cell = await notebook.run('b := widget.NewButton("press")\nclicks := 0\nb.OnClick(func() { clicks++; fmt.Println("clicked", clicks) })\nb');
+    await notebook.run('"another cell"');
+    await cell.locator.locator('button', { hasText: 'press' }).click();
+    await cell.locator.getByText('clicked 1').waitFor({ timeout: 5_000 });
+    await cell.locator.locator('button', { hasText: 'press' }).click();
+    await cell.locator.getByText('clicked 2').waitFor({ timeout: 5_000 });
+  });
+
+  await step('a panic in a function', async () => {
+    const cell = await notebook.run('c := widget.NewCheckbox("on", false)\nc.OnChange(func(on bool) { var m map[string]bool; m["on"] = on })\nc');
+    await cell.locator.locator('input[type=checkbox]').click();
+    await cell.locator.getByText('assignment to entry in nil map').first().waitFor({ timeout: 5_000 });
+  });
+
+  await step('text, menus and an output', async () => {
+    const cell = await notebook.run(`text := widget.NewText("", widget.Description("name"))
+menu := widget.NewDropdown([]string{"red", "green"})
+out := widget.NewOutput()
+say := func() { out.Capture(func() { display.Clear(true); fmt.Println("hello", text.Value(), menu.Value()) }) }
+text.OnChange(func(string) { say() })
+menu.OnChange(func(string) { say() })
+widget.NewTab([]string{"first", "second"}, widget.NewVBox(text, menu, out), widget.NewHTML("<b>bold</b>"))`);
+    await cell.locator.locator('input[type=text]').pressSequentially('Ada');
+    await cell.locator.getByText('hello Ada red').waitFor({ timeout: 5_000 });
+    await cell.locator.locator('select').selectOption('green');
+    await cell.locator.getByText('hello Ada green').waitFor({ timeout: 5_000 });
+    assert.equal(await widgetOf(cell).getByText('hello').count(), 1, 'the newest only');
+    await cell.locator.locator('.lm-TabBar-tab', { hasText: 'second' }).click();
+    await cell.locator.locator('b', { hasText: 'bold' }).waitFor({ timeout: 5_000 });
+  });
+
+  await step('a module of one’s own', async () => {
+    const cell = await notebook.run(`own := widget.NewAnyWidget(\`
+export default {
+  render({ model, el }) {
+    const button = document.createElement("button");
+    const draw = () => { button.textContent = "own " + model.get("count"); };
+    button.onclick = () => { model.set("count", model.get("count") + 1); model.save_changes(); };
+    model.on("change:count", draw);
+    model.on("msg:custom", m => { el.title = m.said; });
+    draw();
+    el.append(button);
+  },
+};\`, "button { color: green }", map[string]any{"count": 1})
+own.Observe("count", func(v any) { if v.(float64) == 2 { own.Set("count", 10) } })
+own`);
+    await cell.locator.getByRole('button', { name: 'own 1' }).click();
+    await cell.locator.getByRole('button', { name: 'own 10' }).waitFor({ timeout: 5_000 });
+  });
+
+  await step('a page loaded again', async () => {
+    await notebook.saved();
+    await page.reload();
+    await page.locator('.jp-NotebookPanel:visible .jp-Notebook .jp-Cell').first().waitFor({ timeout: 60_000 });
+    await notebook.idle(60_000);
+    await plot.locator.locator('.noUi-handle').waitFor({ timeout: 20_000 });
+    await plot.locator.scrollIntoViewIfNeeded();
+    const end = await drag(plot, 60);
+    await shows(plot, `f = ${Number(end).toFixed(2)}`);
+  });
+
+  await step('a session that dies', async () => {
+    const cell = await notebook.run('var mu sync.Mutex\nmu.Unlock()');
+    await notebook.panel.getByText('do not respond any more').first().waitFor({ timeout: 10_000 });
+    await cell.locator.getByText('unlock of unlocked mutex').first().waitFor({ timeout: 5_000 });
+  });
+
+  assert.deepEqual(notebook.outside, [], 'nothing is asked from outside this machine');
+} catch (e) {
+  await notebook?.keep(path.join(top, '.e2e/failed.png'));
+  console.error(lab.log().slice(-3000));
+  throw e;
+} finally {
+  await browser?.close();
+  await lab.stop();
+  fs.rmSync(empty, { recursive: true, force: true });
+}

@@ -1,0 +1,169 @@
+"""Comms and widgets of the installed kernel, driven through jupyter_client as a front end does it."""
+
+import unittest
+
+from test_session import TIMEOUT, Session
+
+
+class Comms(Session):
+    def comm(self, kind, content, buffers=None):
+        """Sends a comm message; returns what is published until its idle, and the identity of the message."""
+        message = self.client.session.msg(f"comm_{kind}", content)
+        self.client.session.send(self.client.shell_channel.socket, message, buffers=buffers)
+        return message["header"]["msg_id"], self.published(message["header"]["msg_id"])
+
+    def published(self, msg_id):
+        messages = []
+        while True:
+            message = self.client.get_iopub_msg(timeout=TIMEOUT)
+            if message["msg_type"] == "status":
+                if message["content"]["execution_state"] == "idle" and message["parent_header"].get("msg_id") == msg_id:
+                    return messages
+                continue
+            messages.append(message)
+
+    def cell(self, code):
+        """Runs a cell; returns its identity and all that it publishes, comm messages too."""
+        msg_id = self.client.execute(code)
+        messages = self.published(msg_id)
+        self.assertEqual(self.reply(msg_id)["content"]["status"], "ok")
+        return msg_id, messages
+
+    def info(self, **content):
+        message = self.client.session.msg("comm_info_request", content)
+        self.client.shell_channel.send(message)
+        return self.reply(message["header"]["msg_id"])["content"]["comms"]
+
+    def opened(self, messages, model):
+        return next(
+            m["content"]["comm_id"] for m in messages
+            if m["msg_type"] == "comm_open" and m["content"]["data"]["state"]["_model_name"] == model
+        )
+
+    def update(self, comm_id, **state):
+        return self.comm("msg", {"comm_id": comm_id, "data": {"method": "update", "state": state, "buffer_paths": []}})
+
+    def test_both_ways_with_buffers(self):
+        _, messages = self.cell(
+            'import "swingby/kernel/comm"\n'
+            'comm.Handle("sum", func(c *comm.Comm, open comm.Message) {\n'
+            "\tc.OnMessage(func(m comm.Message) {\n"
+            "\t\tn := 0\n\t\tfor _, b := range m.Buffers[0] { n += int(b) }\n"
+            '\t\tc.Reply(m, map[string]any{"sum": n, "name": m.Data["name"]}, m.Buffers[0], []byte{})\n'
+            "\t})\n})"
+        )
+        self.comm("open", {"comm_id": "one", "target_name": "sum", "data": {}})
+        self.assertEqual(self.info(), {"one": {"target_name": "sum"}})
+        self.assertEqual(self.info(target_name="another"), {})
+        msg_id, messages = self.comm("msg", {"comm_id": "one", "data": {"name": "ü"}}, [bytes(range(256))])
+        self.assertEqual([m["msg_type"] for m in messages], ["comm_msg"])
+        self.assertEqual(messages[0]["content"], {"comm_id": "one", "data": {"sum": 32640, "name": "ü"}})
+        self.assertEqual([bytes(b) for b in messages[0]["buffers"]], [bytes(range(256)), b""])
+        self.assertEqual(messages[0]["parent_header"]["msg_id"], msg_id)
+        self.comm("close", {"comm_id": "one", "data": {}})
+        self.assertEqual(self.info(), {})
+        _, messages = self.comm("open", {"comm_id": "two", "target_name": "nobody's", "data": {}})
+        self.assertEqual([(m["msg_type"], m["content"]["comm_id"]) for m in messages], [("comm_close", "two")])
+
+    def test_slider(self):
+        cell, messages = self.cell(
+            "s := widget.NewFloatSlider(0, 10, 5)\n"
+            "s.OnChange(func(x float64) { fmt.Println(\"now\", x) })\ns"
+        )
+        slider = self.opened(messages, "FloatSliderModel")
+        view = next(m for m in messages if m["msg_type"] == "execute_result")["content"]["data"]
+        self.assertEqual(
+            view["application/vnd.jupyter.widget-view+json"],
+            {"version_major": 2, "version_minor": 0, "model_id": slider},
+        )
+        self.assertIn(slider, self.info(target_name="jupyter.widget"))
+        msg_id, messages = self.update(slider, value=7.5)
+        echo, printed = messages
+        self.assertEqual(echo["content"]["data"], {"method": "echo_update", "state": {"value": 7.5}, "buffer_paths": []})
+        self.assertEqual(echo["parent_header"]["msg_id"], msg_id)
+        self.assertEqual(printed["content"]["text"], "now 7.5\n")
+        self.assertEqual(printed["parent_header"]["msg_id"], cell, "the output is that of the cell")
+        self.assertEqual(self.ok("s.Value()").results, ["7.5"])
+        # A page that is loaded again asks for all.
+        self.comm("open", {"comm_id": "control", "target_name": "jupyter.widget.control", "data": {}})
+        _, messages = self.comm("msg", {"comm_id": "control", "data": {"method": "request_states"}})
+        states = messages[0]["content"]["data"]["states"]
+        self.assertEqual(states[slider]["state"]["value"], 7.5)
+        self.assertEqual(states[slider]["model_module"], "@jupyter-widgets/controls")
+
+    def test_newest_wins(self):
+        """Many states that come while a cell runs make few calls, the last with the last state."""
+        _, messages = self.cell(
+            "s := widget.NewIntSlider(0, 1000, 0)\ncalls := 0\nlast := 0\n"
+            "s.OnChange(func(n int) { calls++; last = n; time.Sleep(10 * time.Millisecond) })\ns"
+        )
+        slider = self.opened(messages, "IntSliderModel")
+        busy = self.client.execute("time.Sleep(500 * time.Millisecond)")
+        for n in range(1, 501):
+            message = self.client.session.msg(
+                "comm_msg", {"comm_id": slider, "data": {"method": "update", "state": {"value": n}, "buffer_paths": []}}
+            )
+            self.client.shell_channel.send(message)
+        self.published(message["header"]["msg_id"])
+        self.reply(busy)
+        self.assertEqual(self.ok("last").results, ["500"])
+        self.assertLess(int(self.ok("calls").results[0]), 250)
+
+    def test_interact(self):
+        _, messages = self.cell(
+            'widget.Interact(func(x float64, word string) string { fmt.Println("called"); return fmt.Sprint(word, x) },\n'
+            '\twidget.NewFloatSlider(0, 4, 1), []string{"a", "b"})'
+        )
+        slider, menu = self.opened(messages, "FloatSliderModel"), self.opened(messages, "DropdownModel")
+        output = self.opened(messages, "OutputModel")
+        for comm_id, state, want in ((slider, {"value": 2.5}, '"a2.5"'), (menu, {"index": 1}, '"b2.5"')):
+            msg_id, messages = self.update(comm_id, **state)
+            story = []
+            for m in messages:
+                # All of it is to be found by the page's output, which looks for the message.
+                self.assertTrue(m["msg_type"] == "comm_msg" or m["parent_header"]["msg_id"] == msg_id, m)
+                if m["msg_type"] == "comm_msg" and m["content"]["comm_id"] == output:
+                    story.append(m["content"]["data"]["state"])
+                elif m["msg_type"] != "comm_msg":
+                    story.append(m["msg_type"])
+            self.assertEqual(story, [{"msg_id": msg_id}, "clear_output", "stream", "display_data", {"msg_id": ""}])
+            self.assertEqual(next(m for m in messages if m["msg_type"] == "display_data")["content"]["data"]["text/plain"], want)
+
+    def test_panic_and_interrupt(self):
+        cell, messages = self.cell(
+            'b := widget.NewButton("b")\n'
+            "b.OnClick(func() { var p *int; *p = 1 })\nb"
+        )
+        button = self.opened(messages, "ButtonModel")
+        click = {"comm_id": button, "data": {"method": "custom", "content": {"event": "click"}}}
+        _, messages = self.comm("msg", click)
+        self.assertEqual([m["msg_type"] for m in messages], ["error"])
+        self.assertEqual(messages[0]["parent_header"]["msg_id"], cell)
+        self.assertIn("nil pointer", messages[0]["content"]["evalue"])
+        _, messages = self.cell('e := widget.NewButton("e")\ne.OnClick(func() { fmt.Println("begun"); for {} })\ne')
+        message = self.client.session.msg("comm_msg", {**click, "comm_id": self.opened(messages, "ButtonModel")})
+        self.client.shell_channel.send(message)
+        while self.client.get_iopub_msg(timeout=TIMEOUT)["msg_type"] != "stream":
+            pass
+        self.interrupt()
+        messages = self.published(message["header"]["msg_id"])
+        self.assertIn("interrupted", [m["content"].get("ename") for m in messages])
+        self.usable()
+
+    def test_death_closes(self):
+        _, messages = self.cell("s := widget.NewIntSlider(0, 10, 5)\ns")
+        slider = self.opened(messages, "IntSliderModel")
+        msg_id = self.client.execute("var mu sync.Mutex\nmu.Unlock()")
+        closed = set()
+        while slider not in closed:
+            message = self.client.get_iopub_msg(timeout=TIMEOUT)
+            if message["msg_type"] == "comm_close":
+                closed.add(message["content"]["comm_id"])
+        self.assertEqual(self.reply(msg_id)["content"]["status"], "error")
+        self.assertEqual(self.info(), {})
+        self.update(slider, value=3)
+        self.usable()
+
+
+if __name__ == "__main__":
+    unittest.main()
