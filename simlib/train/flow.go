@@ -76,14 +76,8 @@ func (f Flow) Check() error {
 	if err := f.Net.checkWeights("train: Flow.W0", f.W0); err != nil {
 		return err
 	}
-	if err := checkMatrix("train: Flow.X", f.X, 0, f.Net.D); err != nil {
+	if err := f.Net.checkData("train: Flow.X", f.X, "train: Flow.Y", f.Y); err != nil {
 		return err
-	}
-	n, _ := f.X.Dims()
-	if f.Y != nil {
-		if err := checkMatrix("train: Flow.Y", f.Y, n, f.Net.D); err != nil {
-			return err
-		}
 	}
 	if err := f.Loss.check("train: Flow.Loss"); err != nil {
 		return err
@@ -127,10 +121,7 @@ func (f Flow) Run(ctx context.Context) (*Run, error) {
 	if err := f.Record.size(f.Net, len(f.Times)+1, 0); err != nil {
 		return nil, err
 	}
-	data, err := f.Net.data("train: Flow.X", f.X, "train: Flow.Y", f.Y)
-	if err != nil {
-		return nil, err
-	}
+	data := f.Net.samples(f.X, f.Y)
 	net := layers.New[float64](f.Net.config(), 1)
 	load(net, f.W0)
 	rec := newRecorder(f.Net, net, f.Record, data, f.Loss)

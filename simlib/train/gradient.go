@@ -7,21 +7,27 @@ import (
 	"swingby/simlib/internal/layers"
 )
 
-// data checks inputs and targets, n×d each, and returns them by rows. A nil y stands for x.
-func (n Net) data(fx string, x *mat.Dense, fy string, y *mat.Dense) (*layers.Samples, error) {
+// checkData returns an error unless x is n×d and y, if not nil, as large, with finite numbers.
+func (n Net) checkData(fx string, x *mat.Dense, fy string, y *mat.Dense) error {
 	if err := checkMatrix(fx, x, 0, n.D); err != nil {
-		return nil, err
+		return err
 	}
+	if y == nil {
+		return nil
+	}
+	rows, _ := x.Dims()
+	return checkMatrix(fy, y, rows, n.D)
+}
+
+// samples returns checked inputs and targets by rows. A nil y stands for x.
+func (n Net) samples(x, y *mat.Dense) *layers.Samples {
 	rows, _ := x.Dims()
 	s := &layers.Samples{N: rows, In: n.D, Out: n.D, X: flatten(x)}
 	s.Y = s.X
 	if y != nil {
-		if err := checkMatrix(fy, y, rows, n.D); err != nil {
-			return nil, err
-		}
 		s.Y = flatten(y)
 	}
-	return s, nil
+	return s
 }
 
 func flatten(m *mat.Dense) []float64 {
@@ -41,10 +47,10 @@ func (n Net) prepare(w *Weights, x, y *mat.Dense) (*layers.Net[float64], *layers
 	if err := n.checkWeights("train: w", w); err != nil {
 		return nil, nil, err
 	}
-	s, err := n.data("train: x", x, "train: y", y)
-	if err != nil {
+	if err := n.checkData("train: x", x, "train: y", y); err != nil {
 		return nil, nil, err
 	}
+	s := n.samples(x, y)
 	net := layers.New[float64](n.config(), s.N)
 	load(net, w)
 	return net, layers.Rows[float64](s, nil, false), nil

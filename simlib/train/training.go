@@ -133,15 +133,10 @@ func (t Training) Check() error {
 	if err := t.Net.checkWeights("train: Training.W0", t.W0); err != nil {
 		return err
 	}
-	if err := checkMatrix("train: Training.X", t.X, 0, t.Net.D); err != nil {
+	if err := t.Net.checkData("train: Training.X", t.X, "train: Training.Y", t.Y); err != nil {
 		return err
 	}
 	n, _ := t.X.Dims()
-	if t.Y != nil {
-		if err := checkMatrix("train: Training.Y", t.Y, n, t.Net.D); err != nil {
-			return err
-		}
-	}
 	if err := t.Loss.check("train: Training.Loss"); err != nil {
 		return err
 	}
@@ -189,16 +184,13 @@ func (t Training) Run(ctx context.Context) (*Run, error) {
 }
 
 func training[T kernel.Float](ctx context.Context, t Training, at []int) (*Run, error) {
-	data, err := t.Net.data("train: Training.X", t.X, "train: Training.Y", t.Y)
-	if err != nil {
-		return nil, err
-	}
+	data := t.Net.samples(t.X, t.Y)
 	size, perEpoch := t.batches()
 	net := layers.New[T](t.Net.config(), 1)
 	load(net, t.W0)
 	rec := newRecorder(t.Net, net, t.Record, data, t.Loss)
 	rec.run.perEpoch = perEpoch
-	rec.run.warnings = t.Warnings()
+	rec.run.warnings = t.warnings()
 
 	feed := newFeeder[T](t, data, size, perEpoch)
 	params, grads := net.Params()

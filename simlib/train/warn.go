@@ -16,12 +16,19 @@ import (
 // Unique properties of flat minima in deep networks, ICML 2020), and of the
 // symmetric UUᵀ no less than 4λ. Of other networks and of Adam nothing is said.
 func (t Training) Warnings() []string {
-	if t.Check() != nil || t.Optimizer.Rule != RuleSGD || !t.Net.config().IsLinear() || t.Y != nil || t.Net.D > 512 {
+	if t.Check() != nil {
+		return nil
+	}
+	return t.warnings()
+}
+
+func (t Training) warnings() []string {
+	if t.Optimizer.Rule != RuleSGD || !t.Net.config().IsLinear() || t.Y != nil || t.Net.D > 512 {
 		return nil
 	}
 	n, d := t.X.Dims()
-	// A bias is one more input that is always 1; leaving it out keeps the bound a
-	// lower one. Scaled so that squares cannot overflow.
+	// A bias is one more input that is always 1; leaving it out can only make the
+	// derivative smaller.
 	var a mat.SymDense
 	a.SymOuterK(1/float64(n), t.X.T())
 	var eig mat.EigenSym

@@ -133,8 +133,10 @@ func checkMatrix(field string, m *mat.Dense, rows, cols int) error {
 		return check.Bad(field+"'s size", fmt.Sprintf("%d×%d", r, c), want)
 	}
 	for i := range r {
-		if err := check.Finite(fmt.Sprintf("%s[%d]", field, i), m.RawRowView(i)); err != nil {
-			return err
+		for _, v := range m.RawRowView(i) {
+			if v-v != 0 { // infinite or not a number
+				return check.Finite(fmt.Sprintf("%s[%d]", field, i), m.RawRowView(i))
+			}
 		}
 	}
 	return nil

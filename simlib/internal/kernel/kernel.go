@@ -3,7 +3,7 @@
 // Matrices are slices by rows with a stride, the leading dimension. There is one
 // product, [Mul], and a few passes over vectors. On amd64 with AVX2 and FMA,
 // asked for once when the program starts, they run in assembly on tiles of
-// 6 rows by 64 bytes; everywhere else in Go. Rows that are padded with zeros to a
+// 6 rows by 64 bytes, or 128 with AVX-512; everywhere else in Go. Rows that are padded with zeros to a
 // multiple of [Pad] numbers stay wholly in assembly; other columns take the Go
 // code.
 //
@@ -70,6 +70,11 @@ func Mul[T Float](m, n, k int, a []T, ars, aks int, b []T, ldb int, c []T, ldc i
 	j := 0
 	if fast {
 		t := tile[T]()
+		for ; wide && j+2*t <= n; j += 2 * t {
+			for i := 0; i < m; i += tileRows {
+				mulWide(min(tileRows, m-i), k, &a[i*ars], ars, aks, &b[j], ldb, &c[i*ldc+j], ldc, add)
+			}
+		}
 		for ; j+t <= n; j += t {
 			for i := 0; i < m; i += tileRows {
 				mulTile(min(tileRows, m-i), k, &a[i*ars], ars, aks, &b[j], ldb, &c[i*ldc+j], ldc, add)
@@ -92,6 +97,19 @@ func mulTile[T Float](m, k int, a *T, ars, aks int, b *T, ldb int, c *T, ldc int
 		return
 	}
 	mul6x8((*float64)(unsafe.Pointer(a)), ars, aks, (*float64)(unsafe.Pointer(b)), ldb, (*float64)(unsafe.Pointer(c)), ldc, m, k, flag)
+}
+
+// mulWide is mulTile for two tiles side by side.
+func mulWide[T Float](m, k int, a *T, ars, aks int, b *T, ldb int, c *T, ldc int, add bool) {
+	flag := 0
+	if add {
+		flag = 1
+	}
+	if unsafe.Sizeof(*a) == 4 {
+		mul6x32((*float32)(unsafe.Pointer(a)), ars, aks, (*float32)(unsafe.Pointer(b)), ldb, (*float32)(unsafe.Pointer(c)), ldc, m, k, flag)
+		return
+	}
+	mul6x16d((*float64)(unsafe.Pointer(a)), ars, aks, (*float64)(unsafe.Pointer(b)), ldb, (*float64)(unsafe.Pointer(c)), ldc, m, k, flag)
 }
 
 func mulGo[T Float](m, n, k int, a []T, ars, aks int, b []T, ldb int, c []T, ldc int, add bool) {

@@ -84,6 +84,30 @@ func TestMul(t *testing.T) {
 		t.Run("float32 in Go", mulAll[float32])
 		t.Run("float64 in Go", mulAll[float64])
 	})
+	narrowly(func() {
+		t.Run("float32 without AVX-512", mulAll[float32])
+		t.Run("float64 without AVX-512", mulAll[float64])
+	})
+}
+
+// The width of the registers changes no bit.
+func widths[T Float](t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 9))
+	a, b := random[T](rng, 20*70), random[T](rng, 70*96)
+	c, d := random[T](rng, 20*96), make([]T, 20*96)
+	copy(d, c)
+	Mul(20, 96, 70, a, 70, 1, b, 96, c, 96, true)
+	narrowly(func() { Mul(20, 96, 70, a, 70, 1, b, 96, d, 96, true) })
+	for i := range c {
+		if c[i] != d[i] {
+			t.Fatalf("element %d is %v with AVX-512 and %v without", i, c[i], d[i])
+		}
+	}
+}
+
+func TestWidthsAgree(t *testing.T) {
+	t.Run("float32", widths[float32])
+	t.Run("float64", widths[float64])
 }
 
 // What the assembly computes is what the Go code computes, within the rounding of each sum.

@@ -2,4 +2,5 @@
 
 package kernel
 
-func slowly(f func()) { f() }
+func slowly(f func())   { f() }
+func narrowly(f func()) { f() }

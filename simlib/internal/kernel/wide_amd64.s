@@ -1,0 +1,293 @@
+// AVX-512, for kernel.go: the products of kernel_amd64.s with rows of 128 bytes. Each
+// element is the same sum in the same order, so that results are the same to the last bit.
+
+#include "textflag.h"
+
+// One term k of a tile's sums, as TERM in kernel_amd64.s.
+#define TERM512(BROADCAST, FMA) \
+	VMOVUPS (DI), Z12 \
+	VMOVUPS 64(DI), Z13 \
+	BROADCAST (R8)(AX*1), Z14 \
+	BROADCAST (R9)(AX*1), Z15 \
+	FMA Z12, Z14, Z0 \
+	FMA Z13, Z14, Z1 \
+	FMA Z12, Z15, Z2 \
+	FMA Z13, Z15, Z3 \
+	BROADCAST (R10)(AX*1), Z14 \
+	BROADCAST (R11)(AX*1), Z15 \
+	FMA Z12, Z14, Z4 \
+	FMA Z13, Z14, Z5 \
+	FMA Z12, Z15, Z6 \
+	FMA Z13, Z15, Z7 \
+	BROADCAST (R12)(AX*1), Z14 \
+	BROADCAST (R13)(AX*1), Z15 \
+	FMA Z12, Z14, Z8 \
+	FMA Z13, Z14, Z9 \
+	FMA Z12, Z15, Z10 \
+	FMA Z13, Z15, Z11 \
+	ADDQ BX, DI \
+	ADDQ SI, AX
+
+// func mul6x32(a *float32, ars, aks int, b *float32, ldb int, c *float32, ldc int, m, k, add int)
+TEXT ·mul6x32(SB), NOSPLIT, $0-80
+	MOVQ a+0(FP), R8
+	MOVQ ars+8(FP), AX
+	MOVQ aks+16(FP), SI
+	MOVQ b+24(FP), DI
+	MOVQ ldb+32(FP), BX
+	MOVQ m+56(FP), CX
+	SHLQ $2, AX
+	SHLQ $2, SI
+	SHLQ $2, BX
+	// A row that is not there is computed as a copy of the last and not stored.
+	MOVQ R8, R9
+	CMPQ CX, $1
+	JLE  row1
+	ADDQ AX, R9
+row1:
+	MOVQ R9, R10
+	CMPQ CX, $2
+	JLE  row2
+	ADDQ AX, R10
+row2:
+	MOVQ R10, R11
+	CMPQ CX, $3
+	JLE  row3
+	ADDQ AX, R11
+row3:
+	MOVQ R11, R12
+	CMPQ CX, $4
+	JLE  row4
+	ADDQ AX, R12
+row4:
+	MOVQ R12, R13
+	CMPQ CX, $5
+	JLE  row5
+	ADDQ AX, R13
+row5:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	MOVQ add+72(FP), DX
+	TESTQ DX, DX
+	JZ   sum
+	MOVQ c+40(FP), DX
+	MOVQ ldc+48(FP), AX
+	SHLQ $2, AX
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	CMPQ CX, $1
+	JLE  sum
+	ADDQ AX, DX
+	VMOVUPS (DX), Z2
+	VMOVUPS 64(DX), Z3
+	CMPQ CX, $2
+	JLE  sum
+	ADDQ AX, DX
+	VMOVUPS (DX), Z4
+	VMOVUPS 64(DX), Z5
+	CMPQ CX, $3
+	JLE  sum
+	ADDQ AX, DX
+	VMOVUPS (DX), Z6
+	VMOVUPS 64(DX), Z7
+	CMPQ CX, $4
+	JLE  sum
+	ADDQ AX, DX
+	VMOVUPS (DX), Z8
+	VMOVUPS 64(DX), Z9
+	CMPQ CX, $5
+	JLE  sum
+	ADDQ AX, DX
+	VMOVUPS (DX), Z10
+	VMOVUPS 64(DX), Z11
+sum:
+	MOVQ k+64(FP), DX
+	XORQ AX, AX
+	SHRQ $1, DX
+	JZ   odd
+two:
+	TERM512(VBROADCASTSS, VFMADD231PS)
+	TERM512(VBROADCASTSS, VFMADD231PS)
+	DECQ DX
+	JNZ  two
+odd:
+	MOVQ k+64(FP), DX
+	TESTQ $1, DX
+	JZ   store
+	TERM512(VBROADCASTSS, VFMADD231PS)
+store:
+	MOVQ c+40(FP), DX
+	MOVQ ldc+48(FP), AX
+	SHLQ $2, AX
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	CMPQ CX, $1
+	JLE  done
+	ADDQ AX, DX
+	VMOVUPS Z2, (DX)
+	VMOVUPS Z3, 64(DX)
+	CMPQ CX, $2
+	JLE  done
+	ADDQ AX, DX
+	VMOVUPS Z4, (DX)
+	VMOVUPS Z5, 64(DX)
+	CMPQ CX, $3
+	JLE  done
+	ADDQ AX, DX
+	VMOVUPS Z6, (DX)
+	VMOVUPS Z7, 64(DX)
+	CMPQ CX, $4
+	JLE  done
+	ADDQ AX, DX
+	VMOVUPS Z8, (DX)
+	VMOVUPS Z9, 64(DX)
+	CMPQ CX, $5
+	JLE  done
+	ADDQ AX, DX
+	VMOVUPS Z10, (DX)
+	VMOVUPS Z11, 64(DX)
+done:
+	VZEROUPPER
+	RET
+
+// func mul6x16d(a *float64, ars, aks int, b *float64, ldb int, c *float64, ldc int, m, k, add int)
+TEXT ·mul6x16d(SB), NOSPLIT, $0-80
+	MOVQ a+0(FP), R8
+	MOVQ ars+8(FP), AX
+	MOVQ aks+16(FP), SI
+	MOVQ b+24(FP), DI
+	MOVQ ldb+32(FP), BX
+	MOVQ m+56(FP), CX
+	SHLQ $3, AX
+	SHLQ $3, SI
+	SHLQ $3, BX
+	// A row that is not there is computed as a copy of the last and not stored.
+	MOVQ R8, R9
+	CMPQ CX, $1
+	JLE  row1
+	ADDQ AX, R9
+row1:
+	MOVQ R9, R10
+	CMPQ CX, $2
+	JLE  row2
+	ADDQ AX, R10
+row2:
+	MOVQ R10, R11
+	CMPQ CX, $3
+	JLE  row3
+	ADDQ AX, R11
+row3:
+	MOVQ R11, R12
+	CMPQ CX, $4
+	JLE  row4
+	ADDQ AX, R12
+row4:
+	MOVQ R12, R13
+	CMPQ CX, $5
+	JLE  row5
+	ADDQ AX, R13
+row5:
+	VPXORQ Z0, Z0, Z0
+	VPXORQ Z1, Z1, Z1
+	VPXORQ Z2, Z2, Z2
+	VPXORQ Z3, Z3, Z3
+	VPXORQ Z4, Z4, Z4
+	VPXORQ Z5, Z5, Z5
+	VPXORQ Z6, Z6, Z6
+	VPXORQ Z7, Z7, Z7
+	VPXORQ Z8, Z8, Z8
+	VPXORQ Z9, Z9, Z9
+	VPXORQ Z10, Z10, Z10
+	VPXORQ Z11, Z11, Z11
+	MOVQ add+72(FP), DX
+	TESTQ DX, DX
+	JZ   sum
+	MOVQ c+40(FP), DX
+	MOVQ ldc+48(FP), AX
+	SHLQ $3, AX
+	VMOVUPS (DX), Z0
+	VMOVUPS 64(DX), Z1
+	CMPQ CX, $1
+	JLE  sum
+	ADDQ AX, DX
+	VMOVUPS (DX), Z2
+	VMOVUPS 64(DX), Z3
+	CMPQ CX, $2
+	JLE  sum
+	ADDQ AX, DX
+	VMOVUPS (DX), Z4
+	VMOVUPS 64(DX), Z5
+	CMPQ CX, $3
+	JLE  sum
+	ADDQ AX, DX
+	VMOVUPS (DX), Z6
+	VMOVUPS 64(DX), Z7
+	CMPQ CX, $4
+	JLE  sum
+	ADDQ AX, DX
+	VMOVUPS (DX), Z8
+	VMOVUPS 64(DX), Z9
+	CMPQ CX, $5
+	JLE  sum
+	ADDQ AX, DX
+	VMOVUPS (DX), Z10
+	VMOVUPS 64(DX), Z11
+sum:
+	MOVQ k+64(FP), DX
+	XORQ AX, AX
+	SHRQ $1, DX
+	JZ   odd
+two:
+	TERM512(VBROADCASTSD, VFMADD231PD)
+	TERM512(VBROADCASTSD, VFMADD231PD)
+	DECQ DX
+	JNZ  two
+odd:
+	MOVQ k+64(FP), DX
+	TESTQ $1, DX
+	JZ   store
+	TERM512(VBROADCASTSD, VFMADD231PD)
+store:
+	MOVQ c+40(FP), DX
+	MOVQ ldc+48(FP), AX
+	SHLQ $3, AX
+	VMOVUPS Z0, (DX)
+	VMOVUPS Z1, 64(DX)
+	CMPQ CX, $1
+	JLE  done
+	ADDQ AX, DX
+	VMOVUPS Z2, (DX)
+	VMOVUPS Z3, 64(DX)
+	CMPQ CX, $2
+	JLE  done
+	ADDQ AX, DX
+	VMOVUPS Z4, (DX)
+	VMOVUPS Z5, 64(DX)
+	CMPQ CX, $3
+	JLE  done
+	ADDQ AX, DX
+	VMOVUPS Z6, (DX)
+	VMOVUPS Z7, 64(DX)
+	CMPQ CX, $4
+	JLE  done
+	ADDQ AX, DX
+	VMOVUPS Z8, (DX)
+	VMOVUPS Z9, 64(DX)
+	CMPQ CX, $5
+	JLE  done
+	ADDQ AX, DX
+	VMOVUPS Z10, (DX)
+	VMOVUPS Z11, 64(DX)
+done:
+	VZEROUPPER
+	RET
