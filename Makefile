@@ -10,7 +10,7 @@ help:
 	@echo 'make test        Go tests, protocol tests and notebooks through real clients'
 	@echo 'make e2e         the notebooks in JupyterLab in headless Chromium'
 	@echo 'make demo        the first notebook run by Swingby alone, as an HTML page'
-	@echo 'make bench       cells beside the interpreter alone, Swingby beside ipykernel'
+	@echo 'make bench       cells beside the interpreter, simlib beside PyTorch, Swingby beside ipykernel'
 	@echo 'make conformance  the Go distribution'"'"'s own test programs as cells'
 	@echo 'make build       bin/swingby'
 	@echo 'make check       formatting, vet, staticcheck, generated files, licences, ...'

@@ -1,0 +1,155 @@
+"""The simulation library beside PyTorch eager, on the same cores in one run.
+
+    simlib.py SPEED [PATTERN]
+
+SPEED is the program made from simlib/train/speed. One line for each figure, in
+seconds, as bench.py has them:
+
+    name  ours  peer  ratio  goal  ok|short
+
+Both make the same run several times in turn, and the shortest counts. PyTorch
+has one thread or as many as there are cores, whichever is faster. Without
+PyTorch its column is empty and the line says so.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+
+try:
+    import torch
+    from torch import nn
+except Exception as error:  # a library missing at import is not an ImportError
+    torch, why = None, error
+
+TURNS = 3
+EPOCHS, BATCH, SAMPLES = 40, 128, 15000
+
+# layers, d, h, ReLU, goal
+TRAININGS = {
+    "sgd_d3": (3, 3, 3, False, 40),
+    "sgd_d2": (4, 2, 4, False, 40),
+    "sgd_d3_relu": (3, 3, 3, True, 40),
+    "sgd_d64": (1, 64, 64, False, 4),
+    "sgd_d64_deep": (4, 64, 64, False, 4),
+    "sgd_d64_relu": (2, 64, 64, True, 4),
+    "sgd_d64_relu4": (4, 64, 64, True, 4),
+}
+
+
+def training(name):
+    """The published loop: batches in order, the probe before each epoch."""
+    layers, d, h, relu, _ = TRAININGS[name]
+    torch.manual_seed(2333)
+    dims = [d] + [h] * (layers - 1) + [d]
+    modules = []
+    for i in range(layers):
+        modules.append(nn.Linear(dims[i], dims[i + 1]))
+        if relu and i + 1 < layers:
+            modules.append(nn.ReLU())
+    net = nn.Sequential(*modules)
+    x = torch.zeros(SAMPLES, d)
+    centre = torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 2.0]])[torch.randint(3, (SAMPLES,))]
+    x[:, :2] = centre + 0.22 * torch.randn(SAMPLES, 2)
+    probe = torch.zeros(1, d)
+    probe[0, 0], probe[0, 1] = 1, 2
+    batches = x.split(BATCH)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
+    loss = nn.MSELoss()
+
+    def run(epochs=EPOCHS):
+        outputs = []
+        for _ in range(epochs):
+            with torch.no_grad():
+                outputs.append(net(probe))
+            for batch in batches:
+                optimizer.zero_grad()
+                loss(net(batch), batch).backward()
+                optimizer.step()
+
+    return run
+
+
+def recurrence(name):
+    torch.manual_seed(233333)
+    u = torch.rand(3, 3) / 10
+    mu, sigma = torch.tensor([1, 1.7, 2.25]), torch.tensor([0.5, 0.25, 0.25])
+    a = torch.diag((mu**2 / 3 + sigma**2) ** 2)
+
+    def run(steps=10000):
+        w, kept = u @ u.T, []
+        with torch.no_grad():
+            for _ in range(steps):
+                w = w + 0.01 * (w @ a + a @ w - 0.5 * (a @ w @ w + w @ w @ a + 2 * w @ a @ w))
+                kept.append(w)
+
+    return run
+
+
+def timed(f, *args):
+    start = time.perf_counter()
+    f(*args)
+    return time.perf_counter() - start
+
+
+def threads(make, name, little):
+    """Sets the faster number of threads, judged by a little of the run."""
+    best = None
+    for n in sorted({1, len(os.sched_getaffinity(0))}):
+        torch.set_num_threads(n)
+        run = make(name)
+        run(little)
+        seconds = min(timed(run, little) for _ in range(3))
+        if best is None or seconds < best[0]:
+            best = seconds, n
+    torch.set_num_threads(best[1])
+    return best[1]
+
+
+def main():
+    speed = subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    only = re.compile(sys.argv[2] if len(sys.argv) > 2 else "")
+
+    def ours(name):
+        speed.stdin.write(name + "\n")
+        speed.stdin.flush()
+        answer = speed.stdout.readline()
+        if not answer:
+            raise SystemExit(f"bench: the run {name} fails")
+        return float(answer)
+
+    if torch is None:
+        print(f"PyTorch is not there ({why}): its column is empty and no goal is judged")
+    else:
+        print(f"PyTorch {torch.__version__}")
+    print(f"{'name':<22}{'ours':>10}{'peer':>10}{'ratio':>8}{'goal':>6}")
+    runs = [("recurrence", recurrence, 100, 200)]
+    runs += [(name, training, t[-1], 1) for name, t in TRAININGS.items()]
+    for name, make, goal, little in runs:
+        if not only.search(name):
+            continue
+        if torch is None:
+            mine = min(ours(name) for _ in range(TURNS))
+            print(f"{name + '_s':<22}{mine:>10.4f}{'-':>10}{'-':>8}{goal:>6} no PyTorch", flush=True)
+            continue
+        used = threads(make, name, little)
+        mine, peer = [], []
+        for _ in range(TURNS):
+            mine += [ours(name), ours(name)]
+            peer.append(timed(make(name)))
+        report(name + "_s", min(mine), min(peer), goal, f" ({used} thread{'s' * (used > 1)})")
+    if only.search("sweep"):
+        # A thousand seeds of figure 5 beside the two seconds they may take.
+        report("sweep_1000_s", min(ours("sweep") for _ in range(TURNS)), 2.0, 1, "")
+    speed.stdin.close()
+    speed.wait()
+
+
+def report(name, mine, peer, goal, note):
+    verdict = "ok" if peer / mine >= goal else "short"
+    print(f"{name:<22}{mine:>10.4f}{peer:>10.3f}{peer / mine:>8.1f}{goal:>6} {verdict}{note}", flush=True)
+
+
+main()
