@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"image/color"
+	"math"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -46,7 +47,52 @@ func Curves(xlabel, ylabel string, curves ...theory.Curve) *Figure {
 	p.plot.X.Min, p.plot.X.Max = bounds(xs...)
 	p.plot.Y.Min, p.plot.Y.Max = padRange(bounds(ys...))
 	p.positive = func() (lo, hi float64) { return positiveBounds(ys...) }
+	p.spec = func() map[string]any {
+		var lines []series
+		for i, c := range curves {
+			lines = append(lines, series{name: c.Name, x: c.T, y: c.Y, line: curveStyle(i)})
+		}
+		y := map[string]any{}
+		if _, log := p.plot.Y.Scale.(logScale); log {
+			y["scale"] = map[string]any{"type": "log"}
+			lines = positiveOnly(lines)
+		}
+		s := lineLayer(lines, xlabel, ylabel, map[string]any{}, y)
+		s["params"] = zoom()
+		return s
+	}
 	return newFigure(p, defaultWidth, defaultHeight)
+}
+
+// positiveOnly breaks lines where a logarithmic axis has no place for them.
+func positiveOnly(lines []series) []series {
+	for i, l := range lines {
+		y := make([]float64, len(l.y))
+		for k, v := range l.y {
+			y[k] = v
+			if !(v > 0) {
+				y[k] = math.NaN()
+			}
+		}
+		lines[i].y = y
+	}
+	return lines
+}
+
+// Bound draws one of the lemmas of the paper's proof over a run: the entry of W, and the limit that it is to stay
+// above or below, which stands above the data.
+func Bound(b theory.Bound) *Figure {
+	b.Limit.Name = b.Lemma
+	f := Curves("step", "entry of W", b.Value, b.Limit)
+	if f.err != nil {
+		return f
+	}
+	// A limit that grows without end says nothing once it is far from the entry.
+	if lo, hi := bounds(b.Value.Y); hi >= lo && !b.Lower {
+		_, top := bounds(b.Limit.Y)
+		f.panels[0].plot.Y.Min, f.panels[0].plot.Y.Max = padRange(math.Min(lo, 0), math.Min(top, 2.5*hi))
+	}
+	return f
 }
 
 // curveStyle tells curves apart by colour, and by dash when the colours come round again.

@@ -5,8 +5,16 @@
 //	figure.Losses(run.TrainLoss(), run.TestLoss())
 //	figure.Row(figure.Trajectory(run), figure.Matrix(run)).Save("fig5.pdf")
 //
-// A [Figure] is one panel or a row of them. It draws itself on any canvas of
-// gonum/plot, and writes SVG, PNG and PDF files. In a notebook it shows by being a cell's result.
+//	figure.Space(run)                    // the same in three dimensions
+//	figure.Heat(run)                     // W as heat maps, a few times
+//	figure.Evolution(run)                // every entry over time
+//	figure.Lattice(task, losses)         // the losses at all compositions of concepts
+//	figure.Phase(phase, "depth")         // a phase diagram
+//	figure.Learning(run, 60)             // an animation
+//
+// A [Figure] is one panel, a row or a grid of them. It draws itself on any canvas of
+// gonum/plot, and writes SVG, PNG and PDF files. In a notebook it shows by being a cell's result; its
+// [Figure.Vega] is the same for hover and zoom.
 //
 // Colours are Okabe and Ito's, which readers with any kind of colour vision can
 // tell apart, and curves of different kinds differ in dash as well. Names are set

@@ -7,7 +7,6 @@ import (
 	"image/color"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -20,10 +19,12 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// A Figure is a row of panels. The functions of this package make them; the
+// A Figure is a row or a grid of panels. The functions of this package make them; the
 // methods that change a figure return it, so that calls can be chained.
 type Figure struct {
 	panels        []*panel
+	columns       int       // of a grid; 0 for a row
+	stack         []*Figure // of a stack; it shares their panels
 	width, height vg.Length
 	err           error
 }
@@ -58,6 +59,9 @@ func Row(figs ...*Figure) *Figure {
 		if f.err != nil {
 			return failed(f.err)
 		}
+		if f.stack != nil {
+			return failed(fmt.Errorf("figure: figure %d of Row is a stack; want a stack of rows instead of a row of stacks", i+1))
+		}
 		for _, p := range f.panels {
 			q := *p
 			q.share = f.width / vg.Length(len(f.panels))
@@ -70,6 +74,74 @@ func Row(figs ...*Figure) *Figure {
 		return failed(errors.New("figure: Row has no figures; want at least one"))
 	}
 	return row
+}
+
+// Grid puts the panels of several figures in rows of so many columns. Columns are as wide as their widest
+// panel, rows all as high as the highest. The last row may be short.
+func Grid(columns int, figs ...*Figure) *Figure {
+	g := Row(figs...)
+	switch {
+	case g.err != nil:
+		if len(figs) == 0 {
+			return failed(errors.New("figure: Grid has no figures; want at least one"))
+		}
+		return g
+	case columns < 1 || columns > maxSide:
+		return failed(fmt.Errorf("figure: the number of columns of Grid is %d; want 1 to %d", columns, maxSide))
+	}
+	g.columns = min(columns, len(g.panels))
+	widths := make([]vg.Length, g.columns)
+	for i, p := range g.panels {
+		widths[i%g.columns] = max(widths[i%g.columns], p.share)
+	}
+	g.width = 0
+	for i, p := range g.panels {
+		p.share = widths[i%g.columns]
+	}
+	for _, w := range widths {
+		g.width += w
+	}
+	rows := (len(g.panels) + g.columns - 1) / g.columns
+	g.height *= vg.Length(rows)
+	if g.width > maxSide*vg.Inch || g.height > maxSide*vg.Inch {
+		return failed(fmt.Errorf("figure: a grid of %d by %d panels is %.0f by %.0f inches; want at most %d each", g.columns, rows, g.width/vg.Inch, g.height/vg.Inch, maxSide))
+	}
+	return g
+}
+
+// Stack puts figures on top of each other, each as high as it is and all as wide as the widest: a
+// row of small panels above a wide one, say.
+func Stack(figs ...*Figure) *Figure {
+	s := &Figure{stack: []*Figure{}}
+	for i, f := range figs {
+		if f == nil {
+			return failed(fmt.Errorf("figure: figure %d of Stack is nil; want figures from this package", i+1))
+		}
+		if f.err != nil {
+			return failed(f.err)
+		}
+		part := *f
+		part.panels = nil
+		if f.stack != nil {
+			return failed(fmt.Errorf("figure: figure %d of Stack is a stack; want rows and grids", i+1))
+		}
+		for _, p := range f.panels {
+			q := *p
+			if q.share == 0 {
+				q.share = f.width / vg.Length(len(f.panels))
+			}
+			part.panels = append(part.panels, &q)
+		}
+		s.stack, s.panels = append(s.stack, &part), append(s.panels, part.panels...)
+		s.width, s.height = max(s.width, f.width), s.height+f.height
+	}
+	switch {
+	case len(s.stack) == 0:
+		return failed(errors.New("figure: Stack has no figures; want at least one"))
+	case s.height > maxSide*vg.Inch:
+		return failed(fmt.Errorf("figure: a stack is %.0f inches high; want at most %d", s.height/vg.Inch, maxSide))
+	}
+	return s
 }
 
 // Size sets the width and height in inches, each 1 to 40.
@@ -135,15 +207,45 @@ func (f *Figure) Draw(c draw.Canvas) {
 		f.drawError(c)
 		return
 	}
+	if f.stack != nil {
+		total := vg.Length(0)
+		for _, part := range f.stack {
+			total += part.height
+		}
+		part, free := c, c.Max.Y-c.Min.Y
+		for _, g := range f.stack {
+			part.Min.Y = part.Max.Y - free*g.height/total
+			g.Draw(part)
+			part.Max.Y = part.Min.Y
+		}
+		return
+	}
+	columns := f.columns
+	if columns == 0 {
+		columns = max(1, len(f.panels))
+	}
+	rows := max(1, (len(f.panels)+columns-1)/columns)
+	const gap = vg.Length(12)
+	height := (c.Max.Y - c.Min.Y - gap*vg.Length(rows-1)) / vg.Length(rows)
+	for r := range rows {
+		row := c
+		row.Max.Y = c.Max.Y - vg.Length(r)*(height+gap)
+		row.Min.Y = row.Max.Y - height
+		f.drawRow(row, f.panels[min(r*columns, len(f.panels)):min((r+1)*columns, len(f.panels))], f.panels[:min(columns, len(f.panels))])
+	}
+}
+
+// drawRow draws panels side by side, as wide as those of the first row.
+func (f *Figure) drawRow(c draw.Canvas, panels, first []*panel) {
 	total := vg.Length(0)
-	for _, p := range f.panels {
+	for _, p := range first {
 		total += p.share
 	}
 	const gap = vg.Length(12)
-	free := c.Max.X - c.Min.X - gap*vg.Length(len(f.panels)-1)
+	free := c.Max.X - c.Min.X - gap*vg.Length(max(len(first), 1)-1)
 	x, header := c.Min.X, vg.Length(0)
-	parts := make([]draw.Canvas, len(f.panels))
-	for i, p := range f.panels {
+	parts := make([]draw.Canvas, len(panels))
+	for i, p := range panels {
 		w := free
 		if total > 0 {
 			w = free * p.share / total
@@ -154,7 +256,7 @@ func (f *Figure) Draw(c draw.Canvas) {
 		h, _ := p.header(parts[i])
 		header = max(header, h)
 	}
-	for i, p := range f.panels {
+	for i, p := range panels {
 		p.draw(parts[i], header)
 	}
 }
@@ -242,17 +344,5 @@ func (f *Figure) Save(path string) error {
 	if err := write(&b); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".figure-*")
-	if err != nil {
-		return fmt.Errorf("figure: %w", err)
-	}
-	_, err = tmp.Write(b.Bytes())
-	err = errors.Join(err, tmp.Chmod(0o644), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("figure: %w", errors.Join(err, os.Remove(tmp.Name())))
-	}
-	return nil
+	return writeFile(path, b.Bytes())
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
@@ -39,6 +40,15 @@ func run(t testing.TB, mu []float64, d, steps int) *theory.Run {
 		t.Fatal(err)
 	}
 	return r
+}
+
+func mustUUT(t testing.TB, d int) *mat.SymDense {
+	t.Helper()
+	w0, err := torch.UUT(2333, d, 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w0
 }
 
 // texts returns what a figure writes, by letters drawn.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg/draw"
 
 	"swingby/simlib/theory"
@@ -52,11 +53,13 @@ func Matrix(run *theory.Run) *Figure {
 			}
 		}
 	}
+	var drawn []series
 	n := 0 // colours taken
 	add := func(kind string, ws []theory.Curve, style func(i int) draw.LineStyle) (key []keyEntry) {
 		named := len(ws) <= maxNamed
 		for i, w := range ws {
 			sty := style(n)
+			drawn = append(drawn, series{name: w.Name, x: w.T, y: w.Y, line: sty})
 			p.addLine(&line{x: w.T, y: w.Y, style: sty})
 			switch {
 			case named:
@@ -101,5 +104,43 @@ func Matrix(run *theory.Run) *Figure {
 		p.plot.Add(&turns{curve: loss, color: Black, right: p.right, panel: p})
 		p.key = append(p.key, keyEntry{name: "test loss (right)", line: sty})
 	}
+	p.spec = func() map[string]any {
+		y := map[string]any{}
+		lines := slices.Clone(drawn)
+		if _, log := p.plot.Y.Scale.(logScale); log {
+			y["scale"] = map[string]any{"type": "log"}
+			lines = positiveOnly(lines)
+		}
+		if p.right == nil {
+			s := lineLayer(lines, "step", "entries of W", map[string]any{}, y)
+			s["params"] = zoom()
+			return s
+		}
+		if p.plot.Y.Scale == (plot.LinearScale{}) {
+			y["scale"] = map[string]any{"domain": []any{p.plot.Y.Min, p.plot.Y.Max}, "nice": false}
+		}
+		// Each layer has all names, so that both share one legend.
+		name := "test loss (right)"
+		all := append(slices.Clone(lines), series{name: name, x: loss.T, y: loss.Y, line: stroke(Black, lineWidth, nil)})
+		entries := lineLayer(all, "step", "entries of W", map[string]any{}, y)
+		entries["transform"] = []any{map[string]any{"filter": map[string]any{"field": "name", "oneOf": names(lines)}}}
+		// An axis that is not shared cannot be dragged: the entries are.
+		entries["params"] = zoom()
+		right := lineLayer(all[len(all)-1:], "step", "test loss", map[string]any{}, map[string]any{
+			"axis":  map[string]any{"orient": "right"},
+			"scale": map[string]any{"domain": []any{p.right.min, p.right.max}, "nice": false},
+		})
+		right["encoding"].(map[string]any)["color"] = entries["encoding"].(map[string]any)["color"]
+		right["encoding"].(map[string]any)["strokeDash"] = entries["encoding"].(map[string]any)["strokeDash"]
+		return map[string]any{"layer": []any{entries, right}, "resolve": map[string]any{"scale": map[string]any{"y": "independent"}}}
+	}
 	return newFigure(p, defaultWidth, defaultHeight)
+}
+
+func names(lines []series) []any {
+	var ns []any
+	for _, l := range lines {
+		ns = append(ns, l.name)
+	}
+	return ns
 }

@@ -2,6 +2,7 @@ package figure
 
 import (
 	"errors"
+	"image/color"
 	"math"
 
 	"gonum.org/v1/plot"
@@ -24,6 +25,14 @@ type panel struct {
 	key   []keyEntry
 	note  string
 	right *rightAxis
+	// bar explains colours, at the right edge.
+	bar *colorBar
+	// bare leaves out axes and ticks.
+	bare bool
+	// spec describes the panel in Vega-Lite, without its title and size.
+	spec func() map[string]any
+	// paths are those of a trajectory panel, for an animation to cut.
+	paths []*path
 	// lines are the curves drawn, which labels keep away from.
 	lines []*line
 	// equal makes a unit as long along y as along x.
@@ -35,10 +44,11 @@ type panel struct {
 	share vg.Length
 }
 
-// keyEntry is one name in the legend.
+// keyEntry is one name in the legend, of a line or of an area.
 type keyEntry struct {
 	name string
 	line draw.LineStyle
+	area color.Color
 }
 
 // rightAxis scales curves that are drawn against the right edge.
@@ -141,9 +151,15 @@ func (p *panel) cropped(c draw.Canvas, header vg.Length) draw.Canvas {
 		c.Max.Y -= labelSize + 5
 	}
 	c.Max.Y -= header
-	if p.right != nil {
+	if p.bare && p.bar != nil {
+		c.Min.Y += tickSize / 2 // half of the lowest label at the bar
+	}
+	switch {
+	case p.right != nil:
 		c.Max.X -= p.right.width()
-	} else {
+	case p.bar != nil:
+		c.Max.X -= p.bar.width()
+	default:
 		c.Max.X -= 4 // half of the last tick's label
 	}
 	return c
@@ -164,8 +180,13 @@ func (p *panel) draw(c draw.Canvas, header vg.Length) {
 	}
 	p.plot.Draw(inner)
 	data := p.plot.DataCanvas(inner)
-	data.StrokeLines(stroke(ink, thinLine, nil), []vg.Point{
-		{X: data.Min.X, Y: data.Max.Y}, data.Min, {X: data.Max.X, Y: data.Min.Y}})
+	if !p.bare {
+		data.StrokeLines(stroke(ink, thinLine, nil), []vg.Point{
+			{X: data.Min.X, Y: data.Max.Y}, data.Min, {X: data.Max.X, Y: data.Min.Y}})
+	}
+	if p.bar != nil {
+		p.bar.draw(data)
+	}
 	if p.right != nil {
 		p.right.draw(data)
 	}
@@ -213,14 +234,27 @@ const (
 
 func (k keyEntry) width() vg.Length {
 	w, _, _ := mathText{}.Box(k.name, sans(tickSize, false))
-	return keySample + 4 + w + keyGap
+	return k.sample() + 4 + w + keyGap
+}
+
+// sample is the width of the piece of line or area before the name.
+func (k keyEntry) sample() vg.Length {
+	if k.area != nil {
+		return 9
+	}
+	return keySample
 }
 
 // draw draws the entry with its baseline at pt, and returns where the next begins.
 func (k keyEntry) draw(c draw.Canvas, pt vg.Point) vg.Length {
 	mid := pt.Y + .33*tickSize
-	c.StrokeLine2(k.line, pt.X, mid, pt.X+keySample, mid)
-	drawAt(c, k.name, words(tickSize, text.XLeft, ink), vg.Point{X: pt.X + keySample + 4, Y: pt.Y})
+	if k.area != nil {
+		c.SetColor(k.area)
+		c.Fill(vg.Rectangle{Min: vg.Point{X: pt.X, Y: mid - 4}, Max: vg.Point{X: pt.X + k.sample(), Y: mid + 4}}.Path())
+	} else {
+		c.StrokeLine2(k.line, pt.X, mid, pt.X+keySample, mid)
+	}
+	drawAt(c, k.name, words(tickSize, text.XLeft, ink), vg.Point{X: pt.X + k.sample() + 4, Y: pt.Y})
 	return pt.X + k.width()
 }
 

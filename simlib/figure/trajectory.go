@@ -84,6 +84,7 @@ func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 		pa.every = every
 		p.plot.Add(pa)
 		p.lines = append(p.lines, &pa.line)
+		p.paths = append(p.paths, pa)
 	}
 	p.note = fmt.Sprintf("marks every %g steps", every)
 	if every != math.Round(every) {
@@ -103,6 +104,7 @@ func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 		xs, ys = append(xs, m.x), append(ys, m.y)
 		p.plot.Add(m)
 	}
+	p.spec = func() map[string]any { return planeSpec(p, trs, paths, task, k, l) }
 	frame := func(a *plot.Axis, v []float64) {
 		lo, hi := bounds(v)
 		room := .07 * math.Max(hi-lo, 1e-9)
@@ -219,4 +221,55 @@ func (m *mark) Plot(c draw.Canvas, p *plot.Plot) {
 	box := place(c.Rectangle, at, m.label, sty, m.panel.obstacles(c, nil), 6, []direction{
 		{1, 1}, {0, 1}, {1, -1}, {0, -1}, {1, 0}, {-1, 1}, {-1, 0}, {-1, -1}})
 	drawAt(c, m.label, sty, box.Min)
+}
+
+// planeSpec is the plane in Vega-Lite: paths, marks of equal time and centroids.
+func planeSpec(p *panel, trs []theory.Trajectory, paths []*path, task *sim.Task, k, l int) map[string]any {
+	var lines []series
+	var marks, points []any
+	for i, tr := range trs {
+		name := "f(" + tr.Name + ")"
+		lines = append(lines, series{name: name, x: paths[i].x, y: paths[i].y, line: paths[i].style})
+		next := 0.0
+		for n, t := range paths[i].t {
+			if t >= next {
+				next += paths[i].every
+				marks = append(marks, map[string]any{"name": name, "t": t, "x": number(paths[i].x[n]), "y": number(paths[i].y[n])})
+			}
+		}
+	}
+	for _, c := range task.Centroids() {
+		points = append(points, map[string]any{"label": c.Label, "x": c.X[k-1], "y": c.X[l-1], "role": c.Role.String()})
+	}
+	axis := func(a *plot.Axis) map[string]any {
+		return map[string]any{"scale": map[string]any{"domain": []any{a.Min, a.Max}, "nice": false}}
+	}
+	xl, yl := p.plot.X.Label.Text, p.plot.Y.Label.Text
+	path := lineLayer(lines, xl, yl, axis(&p.plot.X), axis(&p.plot.Y))
+	path["params"] = zoom()
+	field := func(name string) map[string]any { return map[string]any{"field": name, "type": "quantitative"} }
+	x, y := field("x"), field("y")
+	layers := []any{path,
+		map[string]any{
+			"data": map[string]any{"values": marks},
+			"mark": map[string]any{"type": "point", "filled": true, "size": 25, "clip": true},
+			"encoding": map[string]any{"x": x, "y": y, "color": path["encoding"].(map[string]any)["color"], "tooltip": []any{
+				map[string]any{"field": "name", "title": "output"}, map[string]any{"field": "t", "title": "step"}, field("x"), field("y")}},
+		},
+		map[string]any{
+			"data": map[string]any{"values": points},
+			"mark": map[string]any{"type": "point", "size": 90, "color": hex(ink), "clip": true},
+			"encoding": map[string]any{"x": x, "y": y, "tooltip": []any{map[string]any{"field": "label"}, field("x"), field("y")},
+				"shape": map[string]any{"field": "role", "type": "nominal", "scale": map[string]any{"domain": []any{"train", "probe"}, "range": []any{"square", "circle"}}, "legend": nil}},
+		},
+		map[string]any{
+			"data":     map[string]any{"values": points},
+			"mark":     map[string]any{"type": "text", "dx": 10, "dy": -10, "fontSize": 13, "color": hex(ink), "clip": true},
+			"encoding": map[string]any{"x": x, "y": y, "text": map[string]any{"field": "label"}},
+		},
+	}
+	const side = 340
+	w, h := p.plot.X.Max-p.plot.X.Min, p.plot.Y.Max-p.plot.Y.Min
+	s := map[string]any{"layer": layers, "width": math.Round(side * math.Sqrt(w/h)), "height": math.Round(side * math.Sqrt(h/w))}
+	return s
 }
