@@ -113,10 +113,11 @@ func (c Command) Task() (*Task, error) {
 	return NewTask(Axes{Mu: c.Mu, Sigma: sigma, D: c.D, N: c.Samples, Origin: c.Origin})
 }
 
-// A Draw is what a command starts from. All numbers are float32 ones, as they are in the code.
+// A Draw is what a command starts from. Its numbers are float32 ones, as they are in the code.
 type Draw struct {
 	Task *Task
-	// Data has the training samples in the order of the batches.
+	// Data has the training samples in the order of the batches, and the rotation. (Its Inputs are float64 products;
+	// the code multiplies in float32, which is off by some 1e-7.)
 	Data *Data
 	// Test has the samples around x̂, n×d, in concept coordinates.
 	Test *mat.Dense

@@ -254,6 +254,40 @@ func TestBadStructureIsNamed(t *testing.T) {
 	}
 }
 
+// Whatever a table says, reading it and making, drawing and ordering its task end in a task or an error.
+func FuzzParseTable(f *testing.F) {
+	f.Add("label x y role weight\na 1 0\n- 0 2 train 2\nboth 1 2 probe\nc 1 1 concept\nnoise .1 .2 sigma", 3)
+	f.Add("x\n1e300\n", 1)
+	f.Add("x y role\n1 2\n0 0 concept\n1 1 concept", 0)
+	f.Add("x,y,x\n1,NaN,Inf", -1)
+	f.Add("x weight\n1 1e300\n2 1e-300", 2)
+	f.Fuzz(func(t *testing.T, text string, n int) {
+		l, err := sim.ParseTable(text)
+		if err != nil {
+			return
+		}
+		l.N = n % 100
+		task, err := sim.NewTask(l)
+		if err != nil {
+			return
+		}
+		total := 0.0
+		for _, c := range task.Train() {
+			total += c.Weight
+		}
+		if total*float64(l.N)*float64(l.D) < 1e5 {
+			if data, err := task.Sample(sim.Sampling{}); (err == nil) != (l.N > 0) {
+				t.Errorf("N = %d: sample %v, error %v", l.N, data, err)
+			}
+		}
+		if lattice, err := task.Lattice(); err == nil {
+			if _, err := lattice.Violations(make([]float64, len(lattice.Points())), 0); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
 // failed is a structure with the error of its making.
 type failed struct {
 	l   sim.Layout

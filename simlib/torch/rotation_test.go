@@ -115,3 +115,12 @@ func ExampleGenerator_Perm() {
 	fmt.Println(torch.NewGenerator(2333).Perm(8))
 	// Output: [0 6 3 2 7 4 5 1]
 }
+
+// The numbers of torch.manual_seed(0); torch.randn(3), and of a longer draw, which PyTorch makes another way.
+func ExampleGenerator_Randn() {
+	fmt.Printf("%.4f\n", torch.NewGenerator(0).Randn(make([]float32, 3)))
+	fmt.Printf("%.4f\n", torch.NewGenerator(0).Randn(make([]float32, 16))[:3])
+	// Output:
+	// [1.5410 -0.2934 -2.1788]
+	// [-1.1258 -1.1524 -0.2506]
+}
