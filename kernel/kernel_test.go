@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -274,4 +275,51 @@ func TestRunErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	again.Close()
+}
+
+// A thousand clients come and go, politely or not, while others stay; neither goroutines nor descriptors are left.
+func TestNothingIsLeftOfClients(t *testing.T) {
+	k := startKernel(t, "ipc", nil)
+	stays := connect(t, k.conn)
+	visit := func(i int) {
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		z := zmq4.NewDealer(ctx, quiet(), zmq4.WithID(zmq4.SocketIdentity(fmt.Sprint("visitor", i))))
+		defer z.Close()
+		if err := z.Dial(endpoint(k.conn, wire.Shell)); err != nil {
+			t.Fatal(err)
+		}
+		frames, err := stays.codec.Encode(&wire.Message{Header: wire.Header{MsgType: "kernel_info_request"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		z.SendMulti(zmq4.NewMsgFrom(frames...))
+		if i%2 == 0 { // the others go before the answer comes
+			if _, err := z.Recv(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for i := range 20 {
+		visit(i)
+	}
+	settled := func() (n int) {
+		last := time.Now()
+		for end := time.Now().Add(patience); time.Since(last) < 200*time.Millisecond && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+			if now := runtime.NumGoroutine(); now != n {
+				n, last = now, time.Now()
+			}
+		}
+		return n
+	}
+	before := settled()
+	for i := range 1000 {
+		visit(i)
+	}
+	if after := settled(); after > before {
+		t.Errorf("%d goroutines, %d before", after, before)
+	}
+	if m, _ := stays.run("print fine"); status(t, m) != "ok" {
+		t.Errorf("%s", m.Content)
+	}
 }
