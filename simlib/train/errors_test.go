@@ -32,6 +32,8 @@ func TestBadTraining(t *testing.T) {
 		"train: Training.X's size is 4×2; want 3 columns":                          func(tr *train.Training) { tr.X = mat.NewDense(4, 2, nil) },
 		"train: Training.X[2][1] is +Inf; want a finite number":                    func(tr *train.Training) { tr.X.Set(2, 1, math.Inf(1)) },
 		"train: Training.Y's size is 4×3; want 20×3":                               func(tr *train.Training) { tr.Y = mat.NewDense(4, 3, nil) },
+		"train: Training.U's size is 2×2; want 3×3":                                func(tr *train.Training) { tr.U = mat.NewDense(2, 2, nil) },
+		"train: Training.U·Uᵀ − 1 is up to ":                                       func(tr *train.Training) { tr.U = mat.NewDense(3, 3, nil) },
 		"train: Training.Loss is 7; want train.MeanSquare or train.HalfSquare":     func(tr *train.Training) { tr.Loss = 7 },
 		"train: Training.Optimizer.Rule is 9; want train.RuleSGD":                  func(tr *train.Training) { tr.Optimizer.Rule = 9 },
 		"train: Training.Optimizer.LR is 0; want a finite number > 0":              func(tr *train.Training) { tr.Optimizer = train.Optimizer{} },

@@ -25,6 +25,8 @@ type Flow struct {
 	X *mat.Dense
 	// Y holds the targets, n×d; nil stands for X, the identity task.
 	Y *mat.Dense
+	// U, if not nil, is an orthogonal matrix that the model sees everything under, as in [Training].
+	U *mat.Dense
 	// Loss is what to descend.
 	Loss Loss
 	// Times are the times to record at, increasing, none negative; the last ends the run. The
@@ -79,6 +81,9 @@ func (f Flow) Check() error {
 	if err := f.Net.checkData("train: Flow.X", f.X, "train: Flow.Y", f.Y); err != nil {
 		return err
 	}
+	if err := f.Net.checkRotation("train: Flow.U", f.U); err != nil {
+		return err
+	}
 	if err := f.Loss.check("train: Flow.Loss"); err != nil {
 		return err
 	}
@@ -121,10 +126,10 @@ func (f Flow) Run(ctx context.Context) (*Run, error) {
 	if err := f.Record.size(f.Net, len(f.Times)+1, 0); err != nil {
 		return nil, err
 	}
-	data := f.Net.samples(f.X, f.Y)
+	data := f.Net.samples(f.X, f.Y, f.U)
 	net := layers.New[float64](f.Net.config(), 1)
 	load(net, f.W0)
-	rec := newRecorder(f.Net, net, f.Record, data, f.Loss)
+	rec := newRecorder(f.Net, net, f.Record, data, f.Loss, f.U)
 	all := layers.Rows[float64](data, nil, f.Net.config().IsLinear())
 	weight := f.Loss.weight(data.N, f.Net.D)
 	params, grads := net.Params()

@@ -224,3 +224,76 @@ func TestReleasedRuns(t *testing.T) {
 		t.Logf("run %d: %g", id, most)
 	}
 }
+
+// From the seed alone, data, rotation and initialisation drawn here, they do so too.
+func TestReleasedRunsFromSeed(t *testing.T) {
+	for _, id := range []int{2, 19, 26, 27, 29} {
+		command, err := sim.Released(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr, err := train.Released(command)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run, err := tr.Run(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want released
+		if err := json.Unmarshal(gunzip(t, fmt.Sprintf("run-%d.json.gz", id)), &want); err != nil {
+			t.Fatal(err)
+		}
+		out, most := run.Trajectory(0).X, 0.0
+		if len(out) != 41 {
+			t.Fatalf("run %d: %d checkpoints, want 41", id, len(out))
+		}
+		for k, y := range out {
+			most = max(most, worst(y[:2], want.Trajectory[k]))
+		}
+		if !(most <= 2e-4) {
+			t.Errorf("run %d: the trajectory is off by %g", id, most)
+		}
+		t.Logf("run %d: %g", id, most)
+	}
+}
+
+// Training under a rotation is training on rotated data, looked at from the concepts' side.
+func TestRotation(t *testing.T) {
+	command, err := sim.Released(29)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := train.Released(command)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.Epochs, tr.Precision, tr.Record.Jacobian = 2, train.Float64, true
+	got, err := tr.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var x, p, back, j mat.Dense
+	x.Mul(tr.X, tr.U)
+	p.Mul(mat.NewDense(1, 2, tr.Record.Probes[0].X), tr.U)
+	u := tr.U
+	tr.X, tr.U, tr.Record.Probes = &x, nil, []sim.Centroid{{X: p.RawRowView(0)}}
+	want, err := tr.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, y := range want.Trajectory(0).X {
+		back.Mul(mat.NewDense(1, 2, y), u.T())
+		if w := worst(got.Trajectory(0).X[k], back.RawRowView(0)); w > 1e-12 {
+			t.Errorf("checkpoint %d is off by %g", k, w)
+		}
+		raw, err := want.Jacobian(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j.Product(u, raw, u.T())
+		if g, err := got.Jacobian(k); err != nil || !mat.EqualApprox(g, &j, 1e-12) {
+			t.Errorf("the Jacobian at checkpoint %d is %v, %v", k, g, err)
+		}
+	}
+}

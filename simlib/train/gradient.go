@@ -1,6 +1,9 @@
 package train
 
 import (
+	"fmt"
+	"math"
+
 	"gonum.org/v1/gonum/mat"
 
 	"swingby/simlib/internal/check"
@@ -19,15 +22,44 @@ func (n Net) checkData(fx string, x *mat.Dense, fy string, y *mat.Dense) error {
 	return checkMatrix(fy, y, rows, n.D)
 }
 
-// samples returns checked inputs and targets by rows. A nil y stands for x.
-func (n Net) samples(x, y *mat.Dense) *layers.Samples {
+// checkRotation returns an error unless u is nil or an orthogonal d×d matrix.
+func (n Net) checkRotation(field string, u *mat.Dense) error {
+	if u == nil {
+		return nil
+	}
+	if err := checkMatrix(field, u, n.D, n.D); err != nil {
+		return err
+	}
+	var e mat.Dense
+	e.Mul(u, u.T())
+	for i := range n.D {
+		e.Set(i, i, e.At(i, i)-1)
+	}
+	if off := mat.Norm(&e, math.Inf(1)); !(off <= 1e-3) {
+		return check.Bad(field+"·Uᵀ − 1", fmt.Sprintf("up to %.3g", off), "an orthogonal matrix, such as sim.Data has")
+	}
+	return nil
+}
+
+// samples returns checked inputs and targets by rows, as the model sees them under u. A nil y stands for x.
+func (n Net) samples(x, y, u *mat.Dense) *layers.Samples {
 	rows, _ := x.Dims()
-	s := &layers.Samples{N: rows, In: n.D, Out: n.D, X: flatten(x)}
+	s := &layers.Samples{N: rows, In: n.D, Out: n.D, X: turned(x, u)}
 	s.Y = s.X
 	if y != nil {
-		s.Y = flatten(y)
+		s.Y = turned(y, u)
 	}
 	return s
+}
+
+// turned returns the rows of x·u, and of x itself for a nil u.
+func turned(x, u *mat.Dense) []float64 {
+	if u == nil {
+		return flatten(x)
+	}
+	var y mat.Dense
+	y.Mul(x, u)
+	return flatten(&y)
 }
 
 func flatten(m *mat.Dense) []float64 {
@@ -50,7 +82,7 @@ func (n Net) prepare(w *Weights, x, y *mat.Dense) (*layers.Net[float64], *layers
 	if err := n.checkData("train: x", x, "train: y", y); err != nil {
 		return nil, nil, err
 	}
-	s := n.samples(x, y)
+	s := n.samples(x, y, nil)
 	net := layers.New[float64](n.config(), s.N)
 	load(net, w)
 	return net, layers.Rows[float64](s, nil, false), nil

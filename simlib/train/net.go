@@ -2,7 +2,6 @@ package train
 
 import (
 	"fmt"
-	"math"
 
 	"swingby/simlib/internal/check"
 	"swingby/simlib/internal/layers"
@@ -123,22 +122,15 @@ func (n Net) InitFrom(g *torch.Generator) (*Weights, error) {
 	if g == nil {
 		return nil, check.Bad("train: the generator", "nil", "one from torch.NewGenerator")
 	}
-	w := n.zero()
-	for l, m := range w.W {
-		_, fan := m.Dims()
-		bound := 1 / math.Sqrt(float64(fan))
-		// Both ends are rounded to float32 first, as there.
-		lo := float64(float32(-bound))
-		width := -2 * lo
-		fill := func(x []float64) {
-			for i := range x {
-				// PyTorch's compiler rounds product and sum once.
-				x[i] = float64(float32(math.FMA(float64(g.Float32()), width, lo)))
-			}
+	w := &Weights{}
+	for _, shape := range n.shapes() {
+		layer, err := g.Linear(shape[1], shape[0], n.Bias)
+		if err != nil {
+			return nil, fmt.Errorf("train: %w", err)
 		}
-		fill(m.RawMatrix().Data)
+		w.W = append(w.W, layer.W)
 		if n.Bias {
-			fill(w.B[l])
+			w.B = append(w.B, layer.B)
 		}
 	}
 	return w, nil

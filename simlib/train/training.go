@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/mat"
@@ -51,6 +52,10 @@ type Training struct {
 	X *mat.Dense
 	// Y holds the targets, n×d; nil stands for X, the identity task.
 	Y *mat.Dense
+	// U, if not nil, is an orthogonal d×d matrix that the model sees everything under: its
+	// input for a row x is x·U, and outputs and Jacobians are turned back before they are recorded. W0 and
+	// recorded weights are the model's own.
+	U *mat.Dense
 	// Loss is what to descend; the zero value is the published code's.
 	Loss Loss
 	// Optimizer is how.
@@ -136,6 +141,9 @@ func (t Training) Check() error {
 	if err := t.Net.checkData("train: Training.X", t.X, "train: Training.Y", t.Y); err != nil {
 		return err
 	}
+	if err := t.Net.checkRotation("train: Training.U", t.U); err != nil {
+		return err
+	}
 	n, _ := t.X.Dims()
 	if err := t.Loss.check("train: Training.Loss"); err != nil {
 		return err
@@ -184,11 +192,11 @@ func (t Training) Run(ctx context.Context) (*Run, error) {
 }
 
 func training[T kernel.Float](ctx context.Context, t Training, at []int) (*Run, error) {
-	data := t.Net.samples(t.X, t.Y)
+	data := t.Net.samples(t.X, t.Y, t.U)
 	size, perEpoch := t.batches()
 	net := layers.New[T](t.Net.config(), 1)
 	load(net, t.W0)
-	rec := newRecorder(t.Net, net, t.Record, data, t.Loss)
+	rec := newRecorder(t.Net, net, t.Record, data, t.Loss, t.U)
 	rec.run.perEpoch = perEpoch
 	rec.run.warnings = t.warnings()
 
@@ -335,14 +343,15 @@ type recorder[T kernel.Float] struct {
 	probes *layers.Batch[T]
 	all    *layers.Batch[T]
 	weight float64
+	u      *mat.Dense
 }
 
-func newRecorder[T kernel.Float](n Net, net *layers.Net[T], r Record, data *layers.Samples, loss Loss) *recorder[T] {
-	c := &recorder[T]{run: &Run{net: n, outputs: make([][][]float64, len(r.Probes))}, record: r, net: net}
+func newRecorder[T kernel.Float](n Net, net *layers.Net[T], r Record, data *layers.Samples, loss Loss, u *mat.Dense) *recorder[T] {
+	c := &recorder[T]{run: &Run{net: n, outputs: make([][][]float64, len(r.Probes))}, record: r, net: net, u: u}
 	points := &layers.Samples{N: len(r.Probes), In: n.D, Out: n.D}
 	for _, p := range r.Probes {
-		c.run.probes = append(c.run.probes, sim.Centroid{Label: p.Label, X: append([]float64(nil), p.X...), Role: p.Role, Weight: p.Weight})
-		points.X = append(points.X, p.X...)
+		c.run.probes = append(c.run.probes, sim.Centroid{Label: p.Label, X: slices.Clone(p.X), Role: p.Role, Weight: p.Weight})
+		points.X = append(points.X, turned(mat.NewDense(1, n.D, p.X), u)...)
 	}
 	points.Y = points.X
 	if len(r.Probes) > 0 {
@@ -369,6 +378,11 @@ func (c *recorder[T]) keep(time float64) {
 			for k := range y {
 				y[k] = float64(out[i*ld+k])
 			}
+			if c.u != nil {
+				v := mat.NewVecDense(d, nil)
+				v.MulVec(c.u, mat.NewVecDense(d, y))
+				y = v.RawVector().Data
+			}
 			r.outputs[i] = append(r.outputs[i], y)
 		}
 	}
@@ -382,9 +396,13 @@ func (c *recorder[T]) keep(time float64) {
 	if c.record.Jacobian {
 		x := make([]float64, r.net.D)
 		if len(r.probes) > 0 {
-			x = r.probes[0].X
+			x = turned(mat.NewDense(1, r.net.D, r.probes[0].X), c.u)
 		}
-		r.jacobians = append(r.jacobians, r.net.jacobian(w, x))
+		j := r.net.jacobian(w, x)
+		if c.u != nil {
+			j.Product(c.u, j, c.u.T())
+		}
+		r.jacobians = append(r.jacobians, j)
 	}
 	if c.record.Measure != nil {
 		r.measures = append(r.measures, c.record.Measure(int(time), w))
