@@ -26,6 +26,7 @@ var table_swingby_simlib_train = table{
 		{"Once", p.Once},
 		{"OneLayer", p.OneLayer},
 		{"Population", p.Population},
+		{"Released", p.Released},
 		{"RuleAdam", p.RuleAdam},
 		{"RuleAdamW", p.RuleAdamW},
 		{"RuleSGD", p.RuleSGD},
