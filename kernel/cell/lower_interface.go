@@ -179,6 +179,8 @@ func (l *lowerer) convert(x ast.Expr, from, to types.Type, s sink) ast.Expr {
 	}
 	if b, ok := from.(*types.Basic); ok {
 		switch {
+		case b.Kind() == types.UntypedNil && !l.ownInterface(to) && !to.Underlying().(*types.Interface).Empty():
+			return l.nilOf(to, x.Pos()) // the interpreter would look for what makes nil one
 		case b.Kind() == types.UntypedNil || b.Kind() == types.Invalid:
 			return x
 		case b.Info()&types.IsUntyped != 0:

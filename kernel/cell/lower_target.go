@@ -332,7 +332,7 @@ func sinkOf(path, name string) sink {
 			return sink{code: path}
 		}
 		return sink{print: true}
-	case "log", "log/slog", "testing":
+	case "log", "testing":
 		return sink{print: true}
 	}
 	for _, k := range keepers {
@@ -340,7 +340,7 @@ func sinkOf(path, name string) sink {
 			return inCell
 		}
 	}
-	if path == "encoding/json" && (strings.HasPrefix(name, "Unmarshal") || strings.HasPrefix(name, "Decode")) {
+	if (path == "encoding/json" || path == "encoding/xml") && (strings.HasPrefix(name, "Unmarshal") || strings.HasPrefix(name, "Decode")) {
 		path += decodes
 	}
 	return sink{code: path}

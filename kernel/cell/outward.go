@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"go/types"
+	"log/slog"
 	"reflect"
 
 	cellreflect "swingby/kernel/cell/reflect"
@@ -16,12 +17,19 @@ import (
 // package asks for.
 func (s *Session) outward(x any, pkg string) any {
 	switch pkg {
+	case "log/slog":
+		if v := s.wrap(x, (*slog.LogValuer)(nil)); v != nil {
+			return v
+		}
+		return s.shown(x)
 	case displayPath:
 		return s.object(x)
 	case "encoding/json":
 		return s.encodable(x, pkg)
 	case "encoding/json" + decodes:
-		return s.decodable(x)
+		return s.decodable(x, "encoding/json")
+	case "encoding/xml" + decodes:
+		return s.decodable(x, "encoding/xml")
 	case "encoding/xml", "text/template", "html/template":
 		return s.encodable(x, pkg)
 	}
