@@ -12,11 +12,15 @@ type pair struct{ hi, lo float64 }
 // steps is the number of table entries in an octave.
 const steps = 64
 
-// logs holds ln(k/steps) for k from steps/√2 to steps·√2, and ln 2.
-var logs = sync.OnceValue(func() (t struct {
+// A logTable holds ln 2 and, at k from steps/√2 to steps·√2, ln(k/steps).
+type logTable struct {
 	ln2   pair
 	table [2 * steps]pair
-}) {
+}
+
+// logs is the table, made from the series when first asked for.
+var logs = sync.OnceValue(func() *logTable {
+	t := new(logTable)
 	const prec = 160
 	// artanh returns 2·artanh(num/den) = ln((den+num)/(den−num)).
 	artanh := func(num, den int64) pair {

@@ -90,7 +90,10 @@ func TestSeedGivesThePublishedTrajectory(t *testing.T) {
 			for _, l := range draw.Layers {
 				w0.W, w0.B = append(w0.W, l.W), append(w0.B, l.B)
 			}
-			probe := draw.Data.Rotate(mat.NewDense(1, c.D, draw.Task.Target()))
+			probe, err := draw.Data.Rotate(mat.NewDense(1, c.D, draw.Task.Target()))
+			if err != nil {
+				t.Fatal(err)
+			}
 			run, err := train.Training{
 				Net: train.Net{D: c.D, Layers: c.Layers, Width: c.Hidden, Bias: true}, W0: w0,
 				X: draw.Data.Inputs(), Optimizer: train.SGD(c.LearningRate), Batch: c.Batch, Epochs: c.Epochs,
@@ -105,9 +108,12 @@ func TestSeedGivesThePublishedTrajectory(t *testing.T) {
 			}
 			worst := 0.0
 			for i, p := range got {
-				y := draw.Data.Back(mat.NewDense(1, c.D, p)).RawRowView(0)
+				y, err := draw.Data.Back(mat.NewDense(1, c.D, p))
+				if err != nil {
+					t.Fatal(err)
+				}
 				for k, v := range trajectory[i] {
-					worst = max(worst, math.Abs(y[k]-v))
+					worst = max(worst, math.Abs(y.At(0, k)-v))
 				}
 			}
 			t.Logf("within %.1e", worst)

@@ -201,28 +201,43 @@ func orthogonal(r *rand.Rand, d int) *mat.Dense {
 }
 
 // Inputs returns what the model sees, n×d: X·U, or a copy of X without a rotation. It is what the model is to return, too.
-func (d *Data) Inputs() *mat.Dense { return d.Rotate(d.X) }
-
-// Rotate turns points of concept space, one in each row, as the samples are turned: x·U. Probes are turned by it.
-// It panics unless the rows have d elements.
-func (d *Data) Rotate(x mat.Matrix) *mat.Dense {
-	if d.U == nil {
-		return mat.DenseCopyOf(x)
+func (d *Data) Inputs() *mat.Dense {
+	y := mat.DenseCopyOf(d.X)
+	if d.U != nil {
+		y.Mul(d.X, d.U)
 	}
-	var y mat.Dense
-	y.Mul(x, d.U)
-	return &y
+	return y
 }
 
-// Back turns the model's outputs, one in each row, back into concept coordinates: y·Uᵀ. It panics unless
-// the rows have d elements.
-func (d *Data) Back(y mat.Matrix) *mat.Dense {
-	if d.U == nil {
-		return mat.DenseCopyOf(y)
+// Rotate turns points of concept space, one in each row, as the samples are turned: x·U. It
+// is for probes. The error is for rows whose length is not d.
+func (d *Data) Rotate(x mat.Matrix) (*mat.Dense, error) {
+	return d.turn(x, "x", false)
+}
+
+// Back turns the model's outputs, one in each row, back into concept coordinates: y·Uᵀ. The error is
+// for rows whose length is not d.
+func (d *Data) Back(y mat.Matrix) (*mat.Dense, error) {
+	return d.turn(y, "y", true)
+}
+
+func (d *Data) turn(x mat.Matrix, name string, back bool) (*mat.Dense, error) {
+	_, dim := d.X.Dims()
+	if x == nil {
+		return nil, check.Bad("sim: "+name, nil, fmt.Sprintf("points in rows of d = %d coordinates", dim))
 	}
-	var x mat.Dense
-	x.Mul(y, d.U.T())
-	return &x
+	if _, c := x.Dims(); c != dim {
+		return nil, check.Bad("sim: the length of a row of "+name, c, fmt.Sprintf("d = %d", dim))
+	}
+	y := mat.DenseCopyOf(x)
+	switch {
+	case d.U == nil:
+	case back:
+		y.Mul(x, d.U.T())
+	default:
+		y.Mul(x, d.U)
+	}
+	return y, nil
 }
 
 // SecondMoment returns XᵀX/n, the sample's counterpart of [Task.SecondMoment], d×d, in concept coordinates.

@@ -129,11 +129,23 @@ func TestRotationTurnsBack(t *testing.T) {
 	if mat.EqualApprox(d.Inputs(), d.X, .1) {
 		t.Error("the inputs are not rotated")
 	}
-	if !mat.EqualApprox(d.Back(d.Inputs()), d.X, 1e-13) {
-		t.Error("the inputs turned back are not the samples")
+	if back, err := d.Back(d.Inputs()); err != nil || !mat.EqualApprox(back, d.X, 1e-13) {
+		t.Errorf("the inputs turned back are not the samples (%v)", err)
+	}
+	if turned, err := d.Rotate(d.X); err != nil || !mat.EqualApprox(turned, d.Inputs(), 1e-13) {
+		t.Errorf("the samples turned are not the inputs (%v)", err)
+	}
+	for _, x := range []mat.Matrix{nil, mat.NewDense(1, 2, nil)} {
+		if _, err := d.Rotate(x); err == nil || !strings.Contains(err.Error(), "d = 6") {
+			t.Errorf("Rotate(%v): error %v", x, err)
+		}
+		if _, err := d.Back(x); err == nil || !strings.Contains(err.Error(), "d = 6") {
+			t.Errorf("Back(%v): error %v", x, err)
+		}
 	}
 	plain := sample(t, task, sim.Sampling{Seed: 4})
-	if !mat.Equal(plain.X, d.X) || !mat.Equal(plain.Inputs(), d.X) || !mat.Equal(plain.Back(d.X), d.X) {
+	back, err := plain.Back(d.X)
+	if err != nil || !mat.Equal(plain.X, d.X) || !mat.Equal(plain.Inputs(), d.X) || !mat.Equal(back, d.X) {
 		t.Error("rotation changes the samples in concept coordinates, or is there without")
 	}
 }
@@ -199,10 +211,12 @@ func ExampleData() {
 	n, d := data.Inputs().Dims()
 	fmt.Println(n, "inputs of dimension", d, err)
 	x := mat.NewDense(1, 4, task.Target())
-	fmt.Printf("%.3f\n", mat.Formatted(data.Back(data.Rotate(x))))
+	turned, err := data.Rotate(x)
+	back, _ := data.Back(turned)
+	fmt.Printf("%.3f %v\n", mat.Formatted(back), err)
 	// Output:
 	// 100 inputs of dimension 4 <nil>
-	// [1.000  2.000  0.000  0.000]
+	// [1.000  2.000  0.000  0.000] <nil>
 }
 
 // A training set that keeps ½·min μ away from x̂.
