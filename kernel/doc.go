@@ -25,7 +25,8 @@
 // All of iopub goes through one publisher (publisher.go), in order. It collects printed text for 20 ms into one
 // message, and sends what it has before anything else that it publishes. Output, and only output, waits
 // for readers that are slower than the cell: the worker's pipes fill, and the cell waits in turn.
-// Nothing is cut, and memory stays bounded. Status and replies never wait.
+// Nothing is cut, and memory stays bounded. Status and replies never wait. A reader that stops is not waited for;
+// when it has left too much unread it is dropped, and when it comes back a line on stderr says how much it has missed.
 //
 // # What a request may look like
 //

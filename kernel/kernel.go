@@ -69,6 +69,9 @@ func Run(ctx context.Context, connectionFile string, opts Options) error {
 			return w, nil
 		}
 	}
+	for _, warning := range conn.Exposure(connectionFile) {
+		k.logf("%s", warning)
+	}
 	// The sockets come first: a client that tries to connect too early waits for 100 ms before it tries again.
 	// The first worker starts beside what follows; only cells wait for it.
 	if err := k.listen(); err != nil {
@@ -137,6 +140,16 @@ func (k *kernel) listen() (err error) {
 			cfg.Subscribed = func(topic string) {
 				<-bound
 				k.pub.welcome(topic)
+			}
+			cfg.Dropped = func(unread int) {
+				k.mu.Lock()
+				e := k.running
+				if e == nil {
+					e = k.last
+				}
+				k.mu.Unlock()
+				<-bound
+				k.pub.lost(e, unread)
 			}
 		}
 		if k.sockets[ch], err = wire.Listen(k.conn, cfg); err != nil {

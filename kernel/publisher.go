@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"sync"
 	"time"
 
@@ -34,6 +35,10 @@ type publisher struct {
 	name   string   // stream of text
 	text   []byte   // collected, not yet sent
 	armed  bool     // a timer will flush text
+
+	losses sync.Mutex // never held while anything is sent
+	unread int        // bytes that dropped subscribers have not read, and nobody has been told
+	loser  *request   // whose output was lost last
 }
 
 func newPublisher(ctx context.Context, sock iopub, codec *wire.Codec, logf func(string, ...any)) *publisher {
@@ -46,6 +51,26 @@ func (p *publisher) welcome(topic string) {
 	defer p.mu.Unlock()
 	p.flushLocked()
 	p.sendLocked(topic, nil, "iopub_welcome", object{"subscription": topic})
+	p.losses.Lock()
+	unread, loser := p.unread, p.loser
+	p.unread = 0
+	p.losses.Unlock()
+	if unread > 0 && loser != nil {
+		// Subscribers that were dropped connect again when they read again, so this one may be meant.
+		p.parent, p.name = loser, "stderr"
+		p.text = append(p.text, fmt.Sprintf("swingby: a client stopped reading and has missed %.1f MB of output before this line\n", float64(unread)/1e6)...)
+		p.flushLocked()
+	}
+}
+
+// lost notes that a subscriber was dropped with so much unread, while e was the cell that ran or had run last.
+func (p *publisher) lost(e *execution, unread int) {
+	p.losses.Lock()
+	defer p.losses.Unlock()
+	p.unread += unread
+	if e != nil {
+		p.loser = e.request
+	}
 }
 
 // status publishes "busy", "idle" or "starting".

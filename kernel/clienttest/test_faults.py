@@ -163,6 +163,13 @@ class Peers(Fault):
         self.assertLess(most - before, 400 << 20)  # of which 64 wait for the one that is stuck
         self.client.reply(msg_id)
         self.usable()
+        # When it reads again it connects again, and is told what it has missed.
+        text = ""
+        while "has missed" not in text:
+            self.assertTrue(stuck.poll(raw.TIMEOUT * 1000), "it is not told")
+            m = raw.Message("iopub", stuck.recv_multipart())
+            text = m.content["text"] if m.kind == "stream" and m.content["name"] == "stderr" else ""
+        self.assertEqual(m.parent["msg_id"], msg_id)
 
     def test_clients_come_and_go(self):
         """A thousand clients leave no descriptor and no thread behind, and hardly any memory."""

@@ -190,6 +190,7 @@ func (c *conn) enqueue(b []byte) error {
 	// Judged between messages, so that one message larger than the bound still gets through.
 	if c.out.boundary() && c.queued > c.l.cfg.maxQueue() {
 		c.l.logf("%s: dropped a peer that left %d bytes unread", c.l.cfg.Channel, c.queued)
+		c.l.dropped(c.queued)
 		c.abortLocked()
 		return net.ErrClosed
 	}
@@ -287,6 +288,10 @@ func (c *conn) drain() {
 				var t net.Error
 				if errors.As(err, &t) && t.Timeout() && !c.isClosed() {
 					c.l.logf("%s: dropped a peer: %v", c.l.cfg.Channel, errSlow)
+					c.mu.Lock()
+					unread := c.queued
+					c.mu.Unlock()
+					c.l.dropped(unread)
 				}
 				c.abort()
 				return

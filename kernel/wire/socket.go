@@ -33,6 +33,8 @@ type Config struct {
 	// is sent reaches the subscriber. It must send a message of type iopub_welcome: nothing
 	// sent earlier reaches a subscriber.
 	Subscribed func(topic string)
+	// Dropped is called when a peer is dropped that left so many bytes unread. It must not use the socket.
+	Dropped func(unread int)
 	// Logf takes one line about each peer that was turned away or dropped; nil drops them.
 	Logf func(format string, args ...any)
 }

@@ -400,10 +400,16 @@ func TestStuckSubscriberStallsNobody(t *testing.T) {
 	networks(t, func(t *testing.T, at func() *Connection) {
 		c := at()
 		var (
-			mu  sync.Mutex
-			log []string
+			mu   sync.Mutex
+			log  []string
+			lost []int
 		)
-		s := listen(t, c, Config{Channel: IOPub, MaxQueue: 8 << 20, HighWater: 1 << 20, Logf: func(f string, a ...any) {
+		dropped := func(unread int) {
+			mu.Lock()
+			defer mu.Unlock()
+			lost = append(lost, unread)
+		}
+		s := listen(t, c, Config{Channel: IOPub, MaxQueue: 8 << 20, HighWater: 1 << 20, Dropped: dropped, Logf: func(f string, a ...any) {
 			mu.Lock()
 			defer mu.Unlock()
 			log = append(log, fmt.Sprintf(f, a...))
@@ -432,6 +438,9 @@ func TestStuckSubscriberStallsNobody(t *testing.T) {
 		defer mu.Unlock()
 		if len(log) != 1 || !strings.Contains(log[0], "unread") {
 			t.Errorf("log %q", log)
+		}
+		if len(lost) != 1 || lost[0] < 8<<20 {
+			t.Errorf("told of %d lost bytes, want once and at least what a queue holds", lost)
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -48,6 +49,23 @@ func TestStaleSocketFile(t *testing.T) {
 	c.IP = filepath.Join(dir, strings.Repeat("long", 40))
 	if _, err := Listen(c, Config{Channel: Shell}); err == nil || !strings.Contains(err.Error(), "no more than 100 bytes") {
 		t.Errorf("too long a path: %v", err)
+	}
+}
+
+// A socket file is the user's alone, whatever the umask.
+func TestSocketFileMode(t *testing.T) {
+	old := syscall.Umask(0)
+	defer syscall.Umask(old)
+	dir, err := os.MkdirTemp("", "wire") // t.TempDir is too long for a socket path on some systems
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	c := &Connection{Transport: "ipc", IP: filepath.Join(dir, "k"), ShellPort: 1}
+	listen(t, c, Config{Channel: Shell})
+	_, path := c.Address(Shell)
+	if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", fi.Mode(), err)
 	}
 }
 

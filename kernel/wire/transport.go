@@ -86,6 +86,12 @@ func (l *listener) logf(format string, args ...any) {
 	}
 }
 
+func (l *listener) dropped(unread int) {
+	if l.cfg.Dropped != nil {
+		l.cfg.Dropped(unread)
+	}
+}
+
 // maxGreeting bounds how many peers may be in their handshake at once; further ones wait to be accepted.
 const maxGreeting = 256
 
@@ -213,6 +219,12 @@ func bind(network, address string) (net.Listener, error) {
 		}
 	}
 	l, err := net.Listen(network, address)
+	if err == nil && network == "unix" {
+		// Who may write to the file may connect. Jupyter's folder is closed to others; not every folder is.
+		if err = os.Chmod(address, 0o600); err != nil {
+			l.Close()
+		}
+	}
 	if err == nil {
 		return l, nil
 	}
