@@ -90,7 +90,7 @@ func Bound(b theory.Bound) *Figure {
 	// A limit that grows without end says nothing once it is far from the entry.
 	if lo, hi := bounds(b.Value.Y); hi >= lo && !b.Lower {
 		_, top := bounds(b.Limit.Y)
-		f.panels[0].plot.Y.Min, f.panels[0].plot.Y.Max = padRange(math.Min(lo, 0), math.Min(top, 2.5*hi))
+		f.panels[0].plot.Y.Min, f.panels[0].plot.Y.Max = padRange(math.Min(lo, 0), math.Max(hi, math.Min(top, 2.5*hi)))
 	}
 	return f
 }

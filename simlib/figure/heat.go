@@ -16,7 +16,7 @@ import (
 	"swingby/simlib/theory"
 )
 
-// Heat draws W after given numbers of updates as heat maps on one scale of colours, blue below
+// Heat draws W after given numbers of updates as heat maps, rows downwards, on one scale of colours, blue below
 // and vermillion above 0; without numbers, after none, a few in between and the last. Small
 // matrices have their entries written in. It is an error to ask for an update that the run did not keep.
 func Heat(run *theory.Run, updates ...int) *Figure {
@@ -69,9 +69,6 @@ func Heat(run *theory.Run, updates ...int) *Figure {
 	for n, rows := range all {
 		f := matrixMap(rows, scale)
 		f.panels[0].note = fmt.Sprintf("step %d", updates[n])
-		if n > 0 {
-			f.panels[0].plot.Y.Label.Text = ""
-		}
 		if n == len(all)-1 {
 			f.panels[0].bar = &colorBar{label: "entries of W", scale: scale}
 			f.width += f.panels[0].bar.width()
@@ -84,7 +81,8 @@ func Heat(run *theory.Run, updates ...int) *Figure {
 // matrixMap is one matrix, first row on top.
 func matrixMap(rows [][]float64, scale colorScale) *Figure {
 	d := len(rows)
-	p := newPanel("column", "row")
+	// Rows go down and columns to the right, as everyone expects: no names, and more room.
+	p := newPanel("", "")
 	p.equal = true
 	cells := &cellMap{scale: scale}
 	for i := range rows {
@@ -193,7 +191,7 @@ func Evolution(run *theory.Run) *Figure {
 		enc["x2"] = map[string]any{"field": "to"}
 		enc["y"] = map[string]any{"field": "entry", "type": "nominal", "sort": nil, "title": "entry of W"}
 		enc["tooltip"] = []any{map[string]any{"field": "entry"}, map[string]any{"field": "step"}, map[string]any{"field": "w", "format": ".4~g", "type": "quantitative"}}
-		s["mark"] = map[string]any{"type": "rect", "clip": true}
+		s["mark"] = map[string]any{"type": "rect", "clip": true, "strokeWidth": .8}
 		return s
 	}
 	h := max(1.6*vg.Inch, vg.Length(len(entries))*.21*vg.Inch+.7*vg.Inch)

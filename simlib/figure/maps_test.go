@@ -192,7 +192,7 @@ func TestVegaInANotebook(t *testing.T) {
 func TestWordsOfMaps(t *testing.T) {
 	figs := every(t)
 	for name, want := range map[string][]string{
-		"heat":      {"step 0", "step 2000", "entries of", "column", "1.00"},
+		"heat":      {"step 0", "step 2000", "entries of", "3", "1.00"},
 		"evolution": {"w 11", "w 33", "step", "value"},
 		"space":     {"f 1", "f 2", "f 3", "μ 1", "x ˆ", "marks every 100 steps"},
 		"lattice":   {"0000", "1111", "15.0", "order kept", "loss"},

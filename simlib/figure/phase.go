@@ -128,15 +128,18 @@ func Phase(phase *theory.Phase, measure string) *Figure {
 			for _, k := range p.key {
 				names, colors = append(names, k.name), append(colors, hex(k.area))
 			}
+			enc["stroke"] = map[string]any{"field": "z", "type": "nominal", "legend": nil, "scale": map[string]any{"domain": names, "range": colors}}
 			enc["color"] = map[string]any{"field": "z", "type": "nominal", "legend": map[string]any{"title": nil}, "scale": map[string]any{"domain": names, "range": colors}}
 		}
 		tips := []any{map[string]any{"field": "x", "title": phase.X.Name, "format": ".4~g", "type": "quantitative"}, map[string]any{"field": "y", "title": phase.Y.Name, "format": ".4~g", "type": "quantitative"}}
 		for _, f := range []string{"depth", "loss"} {
 			tips = append(tips, map[string]any{"field": f, "format": ".3~g", "type": "quantitative"})
 		}
-		enc["color"].(map[string]any)["condition"] = map[string]any{"test": "datum.z === null", "value": hex(missing)}
+		for _, channel := range []string{"color", "stroke"} {
+			enc[channel].(map[string]any)["condition"] = map[string]any{"test": "datum.z === null", "value": hex(missing)}
+		}
 		enc["tooltip"] = append(tips, map[string]any{"field": "descents"}, map[string]any{"field": "order"})
-		s["mark"] = map[string]any{"type": "rect", "invalid": nil}
+		s["mark"] = map[string]any{"type": "rect", "invalid": nil, "strokeWidth": .8}
 		return s
 	}
 	return newFigure(p, defaultWidth, defaultHeight)

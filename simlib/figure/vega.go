@@ -256,7 +256,7 @@ func zoom() []any {
 func heatSpec(values []any, x, y, z, title string, scale colorScale, legend bool) map[string]any {
 	var key any
 	if legend {
-		key = map[string]any{"orient": "right"}
+		key = map[string]any{"orient": "right", "type": "gradient"}
 	}
 	s := map[string]any{"domain": []any{scale.min, scale.max}, "range": hexes(scale.ramp), "interpolate": "lab"}
 	if scale.log {
@@ -264,11 +264,13 @@ func heatSpec(values []any, x, y, z, title string, scale colorScale, legend bool
 	}
 	return map[string]any{
 		"data": map[string]any{"values": values},
-		"mark": map[string]any{"type": "rect", "tooltip": true, "invalid": nil},
+		// Cells have edges of their own colour: no seams between them.
+		"mark": map[string]any{"type": "rect", "tooltip": true, "invalid": nil, "strokeWidth": .8},
 		"encoding": map[string]any{
-			"x":     map[string]any{"field": x, "type": "ordinal", "axis": map[string]any{"labelAngle": 0, "labelOverlap": true}},
-			"y":     map[string]any{"field": y, "type": "ordinal", "axis": map[string]any{"labelOverlap": true}},
-			"color": map[string]any{"field": z, "type": "quantitative", "title": title, "scale": s, "legend": key},
+			"stroke": map[string]any{"field": z, "type": "quantitative", "scale": s, "legend": nil},
+			"x":      map[string]any{"field": x, "type": "ordinal", "axis": map[string]any{"labelAngle": 0, "labelOverlap": true}},
+			"y":      map[string]any{"field": y, "type": "ordinal", "axis": map[string]any{"labelOverlap": true}},
+			"color":  map[string]any{"field": z, "type": "quantitative", "title": title, "scale": s, "legend": key},
 		},
 	}
 }

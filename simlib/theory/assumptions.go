@@ -343,7 +343,7 @@ func (r *Run) Bounds(a *Assumptions) ([]Bound, error) {
 				continue
 			}
 			w0, ai, aj := v.weights(0)[(i-1)*r.d+j-1], v.rates[i-1], v.rates[j-1]
-			add(i, j, "|w| ≤ |w(0)| e^{ηt(aᵢ+aⱼ)κ}", false, true, math.Inf(1), func(t float64) float64 {
+			add(i, j, fmt.Sprintf("|w| ≤ |w(0)| exp(κηt(a%s+a%s))", subscript(i), subscript(j)), false, true, math.Inf(1), func(t float64) float64 {
 				return math.Abs(w0) * math.Exp(r.eta*t*(ai+aj)*c.Kappa)
 			})
 			if i != j {
@@ -351,7 +351,7 @@ func (r *Run) Bounds(a *Assumptions) ([]Bound, error) {
 				continue
 			}
 			first := math.Log(minor/w0) / (2 * r.eta * ai * c.Kappa)
-			add(i, j, "w ≥ w(0) e^{2ηtaᵢ/κ} until T1", true, false, first, func(t float64) float64 {
+			add(i, j, fmt.Sprintf("w ≥ w(0) exp(2ηta%s/κ) until T1", subscript(i)), true, false, first, func(t float64) float64 {
 				return w0 * math.Exp(2*r.eta*t*ai/c.Kappa)
 			})
 			add(i, j, "w ≥ 0", true, false, math.Inf(1), func(float64) float64 { return 0 })

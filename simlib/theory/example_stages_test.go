@@ -150,7 +150,7 @@ func ExampleBound() {
 		}
 	}
 	// Output:
-	// w₁₁: w ≥ w(0) e^{2ηtaᵢ/κ} until T1 broken after 40 updates
+	// w₁₁: w ≥ w(0) exp(2ηta₁/κ) until T1 broken after 40 updates
 	// w₂₁: |w| ≤ Pβω broken after 469 updates
 	// w₃₁: |w| ≤ Pβω broken after 41 updates
 	// w₃₂: |w| ≤ Pβω broken after 46 updates
