@@ -159,7 +159,7 @@ func (a *Assumptions) choose(given Constants) {
 		}
 		c.C = 2
 		if gap > 0 && !math.IsInf(gap, 1) {
-			c.C = math.Max(1.0001, a.Alpha/gap)
+			c.C = math.Max(1.01, a.Alpha/gap)
 		}
 	}
 	kappas, ps := []float64{c.Kappa}, []float64{c.P}

@@ -26,7 +26,7 @@
 //
 // and entry by entry ẇ_ij = G_ij − S_ij − N_ij: growth, suppression and the
 // interaction with other entries (Equation 4.3). [Symmetric] takes small steps
-// W ← W + ηẆ, keeps every W in a [Run], and [Terms] takes the three apart. An off-diagonal
+// W ← W + ηẆ, keeps every W in a [Run], [Symmetric.Flow] follows the flow itself, and [Terms] takes the three apart. An off-diagonal
 // entry first grows and is later suppressed by the diagonal entry it belongs
 // to; in between, the output at a point that was never trained on swings by
 // the training centroids, and its loss falls, rises and falls again.

@@ -132,7 +132,7 @@ func ExampleCheck() {
 func ExampleConstants() {
 	a, _ := figure8().Assumptions(theory.Constants{K: 20, P: 3, Kappa: 1.2})
 	fmt.Printf("%+v\n", a.Constants)
-	// Output: {K:20 P:3 Kappa:1.2 C:1.0001}
+	// Output: {K:20 P:3 Kappa:1.2 C:1.01}
 }
 
 // The lemmas as envelopes of a run, whether their assumptions hold or not.

@@ -64,6 +64,8 @@ type Symmetric struct {
 	// Every keeps W after every so many updates; 0 stands for 1. The
 	// initialisation and the last W are always kept.
 	Every int
+
+	flow bool // whether to follow the flow between the updates instead of making them
 }
 
 // Run makes the updates. When ctx is done it stops within 100 ms with
@@ -162,8 +164,55 @@ func (m Symmetric) run(ctx context.Context, observe func(update int, w []float64
 			return nil
 		}
 	}
+	if m.flow {
+		update = m.flowUpdate(r, w, u)
+	}
 	err = r.iterate(ctx, w, update)
 	return r, err
+}
+
+// flowUpdate returns the update that moves w, or u and with it w, along the flow for a time η.
+func (m Symmetric) flowUpdate(r *Run, w, u []float64) func(stop func(work int) error) error {
+	d := r.d
+	state := w
+	slope := func(dst, y []float64) {
+		clear(dst)
+		for i := range d {
+			symmetricSlope(dst, y, r.rates, i)
+		}
+	}
+	if u != nil {
+		state = u
+		h := len(u) / d
+		now := make([]float64, d*d)
+		slope = func(dst, y []float64) {
+			clear(dst)
+			product(now, y, d)
+			for i := range d {
+				for k := range d {
+					e := now[i*d+k]
+					if i == k {
+						e--
+					}
+					e *= (r.rates[i] + r.rates[k]) / 2
+					for l, v := range y[k*h : (k+1)*h] {
+						dst[i*h+l] -= e * v
+					}
+				}
+			}
+		}
+	}
+	in := newIntegrator(len(state), m.Eta, slope)
+	return func(stop func(work int) error) error {
+		work := 7 * len(state) * d
+		if err := in.advance(state, m.Eta, func() error { return stop(work) }); err != nil {
+			return err
+		}
+		if u != nil {
+			product(w, u, d)
+		}
+		return nil
+	}
 }
 
 // layers returns U0 by rows after a look at its size and entries.
@@ -217,6 +266,21 @@ func symmetricRow(next, w, a []float64, i int, eta float64) {
 		}
 		v := wi[j] + eta*(wi[j]*aij-sum/2)
 		next[i*d+j], next[j*d+i] = v, v
+	}
+}
+
+// symmetricSlope computes the entries (i, j), j ≥ i, of Ẇ and mirrors them.
+func symmetricSlope(dst, w, a []float64, i int) {
+	d := len(a)
+	wi := w[i*d : i*d+d]
+	for j := i; j < d; j++ {
+		wj := w[j*d : j*d+d]
+		sum, aij := 0.0, a[i]+a[j]
+		for k, ak := range a {
+			sum += wi[k] * wj[k] * (aij + 2*ak)
+		}
+		v := wi[j]*aij - sum/2
+		dst[i*d+j], dst[j*d+i] = v, v
 	}
 }
 
