@@ -231,6 +231,56 @@ func TestLatticeOrder(t *testing.T) {
 	}
 }
 
+// The lattice of a structure that is none of the paper's: three points in a row, and one that is comparable to the first alone.
+func TestLatticeOfAnyStructure(t *testing.T) {
+	points := []sim.Centroid{{Label: "none", X: []float64{0, 0}}, {Label: "half", X: []float64{.5, 0}}, {Label: "full", X: []float64{1, 0}}, {Label: "other", X: []float64{0, 1}}}
+	l, err := sim.NewLattice(points, [][]float64{{1, 0}, {0, 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := figure.LatticeOf(l, []float64{0, .2, .1, 3}, []float64{0, 1, 2, 3})
+	if f.Err() != nil {
+		t.Fatal(f.Err())
+	}
+	got := texts(f)
+	for _, w := range []string{"none", "half", "full", "other", "order broken once", "order kept"} {
+		if !strings.Contains(got, w) {
+			t.Errorf("%q is not written; only %s", w, got)
+		}
+	}
+	if spec, err := f.Vega().Spec(); err != nil || strings.Count(string(spec), `"x2": `) < 6 {
+		t.Errorf("want three edges in each panel, error %v", err)
+	}
+	// Of the paper's structure both ways draw the same order.
+	task, err := sim.NewTask(sim.Axes{Mu: []float64{1, 2, 3}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := task.Lattice()
+	if err != nil {
+		t.Fatal(err)
+	}
+	losses := []float64{0, 1, 5, 3, 4, 2, 6, 7}
+	a, b := texts(figure.Lattice(task, losses)), texts(figure.LatticeOf(whole, losses))
+	for _, w := range []string{"000", "111", "101", "order broken 2 times"} {
+		if !strings.Contains(a, w) || !strings.Contains(b, w) {
+			t.Errorf("%q must be in both: %s and %s", w, a, b)
+		}
+	}
+	for _, tt := range []struct {
+		f    *figure.Figure
+		want string
+	}{
+		{figure.LatticeOf(nil), "lattice of LatticeOf is nil; want"},
+		{figure.LatticeOf(l), "no losses; want"},
+		{figure.LatticeOf(l, []float64{1}), "set 1 of LatticeOf has 1 losses; want 4"},
+	} {
+		if err := tt.f.Err(); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("error %v, want %q", err, tt.want)
+		}
+	}
+}
+
 // No word may leave the figure, whatever the kind.
 func TestWordsStayInside(t *testing.T) {
 	for name, f := range every(t) {

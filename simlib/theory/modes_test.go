@@ -233,7 +233,18 @@ func TestSampleMoment(t *testing.T) {
 
 // The spread must be the one that many drawn samples show.
 func TestFiniteSampleAgainstDraws(t *testing.T) {
-	task := oblique(t)
+	// One cluster has noise of its own.
+	own := []float64{.3, 0, .1}
+	task, err := sim.NewTask(sim.Layout{
+		D: 3,
+		Centroids: []sim.Centroid{
+			{Label: "a", X: []float64{1, .3, 0}, Sigma: own}, {Label: "b", X: []float64{.4, 1.5, 0}, Weight: 2},
+		},
+		Sigma: []float64{.1, .05, .2},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	const n, draws = 5, 4000
 	spread, err := theory.FiniteSample(task, n)
 	if err != nil {
@@ -244,10 +255,10 @@ func TestFiniteSampleAgainstDraws(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(4, 5))
 	sum, square := make([]float64, 9), make([]float64, 9)
-	sigma := task.Sigma()
 	for range draws {
 		var samples [][]float64
-		for _, c := range task.Train() {
+		for i, c := range task.Train() {
+			sigma := [][]float64{own, task.Sigma()}[i]
 			for range n * int(c.Weight) {
 				x := make([]float64, 3)
 				for k := range x {

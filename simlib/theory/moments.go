@@ -76,39 +76,26 @@ func FiniteSample(task *sim.Task, n int) (MomentSpread, error) {
 	}
 	d := task.D()
 	s := MomentSpread{Mean: task.SecondMoment(), SD: mat.NewSymDense(d, nil)}
-	// The clusters share Σ, which is what A has beyond the centroids.
-	cov := mat.NewSymDense(d, nil)
-	cov.CopySym(s.Mean)
+	var train []sim.Centroid
+	var covs []*mat.SymDense
 	weight := 0.0
-	for _, c := range task.Train() {
-		weight += c.Weight
-	}
-	for _, c := range task.Train() {
-		for i, x := range c.X {
-			for j := i; j < d && x != 0; j++ {
-				cov.SetSym(i, j, cov.At(i, j)-c.Weight/weight*x*c.X[j])
-			}
-		}
-	}
-	for i := range d {
-		// Of a noise-free axis the subtraction leaves rounding.
-		for j := i; j < d; j++ {
-			if math.Abs(cov.At(i, j)) < 1e-13*math.Sqrt(s.Mean.At(i, i)*s.Mean.At(j, j)) {
-				cov.SetSym(i, j, 0)
-			}
+	for i, c := range task.Centroids() {
+		if c.Role == sim.Train {
+			train, covs = append(train, c), append(covs, task.Covariance(i))
+			weight += c.Weight
 		}
 	}
 	total := float64(n) * weight
 	s.N = int(math.Round(total))
 	for i := range d {
 		for j := i; j < d; j++ {
-			ci, cj, cij := cov.At(i, i), cov.At(j, j), cov.At(i, j)
 			sum := 0.0
-			for _, c := range task.Train() {
+			for k, c := range train {
+				ci, cj, cij := covs[k].At(i, i), covs[k].At(j, j), covs[k].At(i, j)
 				mi, mj := c.X[i], c.X[j]
 				sum += float64(n) * c.Weight * (ci*cj + cij*cij + mi*mi*cj + mj*mj*ci + 2*mi*mj*cij)
 			}
-			s.SD.SetSym(i, j, math.Sqrt(math.Max(sum, 0))/total)
+			s.SD.SetSym(i, j, math.Sqrt(sum)/total)
 		}
 	}
 	return s, nil
