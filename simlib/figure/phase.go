@@ -135,11 +135,18 @@ func Phase(phase *theory.Phase, measure string) *Figure {
 		for _, f := range []string{"depth", "loss"} {
 			tips = append(tips, map[string]any{"field": f, "format": ".3~g", "type": "quantitative"})
 		}
-		for _, channel := range []string{"color", "stroke"} {
-			enc[channel].(map[string]any)["condition"] = map[string]any{"test": "datum.z === null", "value": hex(missing)}
+		mark := map[string]any{"type": "rect", "strokeWidth": .8}
+		if continuous {
+			// Cells without a number are left out and the ground shows.
+			s["view"] = map[string]any{"fill": hex(missing)}
+		} else {
+			mark["invalid"] = nil
+			for _, channel := range []string{"color", "stroke"} {
+				enc[channel].(map[string]any)["condition"] = map[string]any{"test": "datum.z === null", "value": hex(missing)}
+			}
 		}
+		s["mark"] = mark
 		enc["tooltip"] = append(tips, map[string]any{"field": "descents"}, map[string]any{"field": "order"})
-		s["mark"] = map[string]any{"type": "rect", "invalid": nil, "strokeWidth": .8}
 		return s
 	}
 	return newFigure(p, defaultWidth, defaultHeight)
