@@ -379,3 +379,42 @@ func TestDescentOnUApproachesTheRecurrence(t *testing.T) {
 		}
 	}
 }
+
+// Of Figure 5's model some seeds have a W(0) so close to singular that the recurrence of W, at the published step
+// size, makes an eigenvalue negative, which then runs away. Descent on U cannot, and learns.
+func TestDescentOnUDoesNotRunAway(t *testing.T) {
+	task := axes(t, sim.Axes{Mu: []float64{1, 1.5}, Sigma: []float64{.05, .05, .05}, D: 3})
+	sweep := func(u bool) *theory.Phase {
+		ph, err := theory.Sweep{
+			X: theory.Linear("seed", 1, 130, 130), Y: theory.Linear("run", 1, 1, 1),
+			Model: func(seed, _ float64) (theory.Symmetric, error) {
+				in := theory.Init{D: 3, Scale: .2, Seed: uint64(math.Round(seed))}
+				m := theory.Symmetric{Task: task, Eta: .01, Steps: 2000, Rate: theory.RateA2}
+				var err error
+				if u {
+					m.U0, err = in.U0()
+				} else {
+					m.W0, err = in.W0()
+				}
+				return m, err
+			},
+		}.Run(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ph
+	}
+	ofW, ofU := sweep(false), sweep(true)
+	away := 0
+	for i, o := range ofW.At[0] {
+		if o.Diverged {
+			away++
+		}
+		if q := ofU.At[0][i]; q.Diverged || len(q.Stages.Learned) != 2 || q.Stages.Learned[0].Negative || q.Stages.Learned[1].Negative {
+			t.Errorf("seed %g: descent on U gives %v", o.X, q.Stages)
+		}
+	}
+	if away == 0 {
+		t.Error("no seed runs away: want some for which U0 is of use")
+	}
+}
