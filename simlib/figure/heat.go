@@ -1,10 +1,12 @@
 package figure
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -252,7 +254,14 @@ func (m *cellMap) Plot(c draw.Canvas, p *plot.Plot) {
 	x0, x1 := edges(m.x, logX)
 	y0, y1 := edges(m.y, logY)
 	clip := func(v, lo, hi vg.Length) vg.Length { return max(lo, min(hi, v)) }
-	for i, row := range m.z {
+	// From the bottom up, for every cell reaches a little under the next.
+	rows := make([]int, len(m.z))
+	for i := range rows {
+		rows[i] = i
+	}
+	slices.SortFunc(rows, func(a, b int) int { return cmp.Compare(m.y[a], m.y[b]) })
+	for _, i := range rows {
+		row := m.z[i]
 		bottom, top := clip(c.Y(p.Y.Norm(y0[i])), c.Min.Y, c.Max.Y), clip(c.Y(p.Y.Norm(y1[i])), c.Min.Y, c.Max.Y)
 		for j := 0; j < len(row); j++ {
 			v := row[j]
@@ -266,12 +275,12 @@ func (m *cellMap) Plot(c draw.Canvas, p *plot.Plot) {
 				j++
 				right = clip(c.X(p.X.Norm(x1[j])), c.Min.X, c.Max.X)
 			}
-			over := vg.Length(.25) // over the seam that antialiasing leaves
+			over := vg.Length(.8) // under the next, over the seam that antialiasing leaves
 			if right >= c.Max.X-.01 {
 				over = 0
 			}
 			c.SetColor(col)
-			c.Fill(vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: right + over, Y: min(top+.25, c.Max.Y)}}.Path())
+			c.Fill(vg.Rectangle{Min: vg.Point{X: left, Y: bottom}, Max: vg.Point{X: right + over, Y: min(top+.8, c.Max.Y)}}.Path())
 			if m.written && finite(v) {
 				label := shortNumber(v)
 				size := min(noteSize, (right-left)/3.2)
