@@ -212,11 +212,11 @@ func ExampleOutcome() {
 		},
 	}.Run(context.Background())
 	for _, o := range phase.At[0] {
-		fmt.Printf("η = %g: %v, loss %.0e\n", o.X, o.Stages.Learned, o.Loss)
+		fmt.Printf("η = %g: %v, loss below 10⁻⁹: %v\n", o.X, o.Stages.Learned, o.Loss < 1e-9)
 	}
 	// Output:
-	// η = 0.01: [concept 2 after 147 concept 1 after 423], loss 9e-15
-	// η = 0.02: [concept 2 after 74 concept 1 after 213], loss 5e-30
+	// η = 0.01: [concept 2 after 147 concept 1 after 423], loss below 10⁻⁹: true
+	// η = 0.02: [concept 2 after 74 concept 1 after 213], loss below 10⁻⁹: true
 }
 
 func ExampleParam() {
