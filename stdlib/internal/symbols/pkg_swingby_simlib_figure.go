@@ -18,6 +18,7 @@ var table_swingby_simlib_figure = table{
 		{"Grid", p.Grid},
 		{"Heat", p.Heat},
 		{"Lattice", p.Lattice},
+		{"LatticeOf", p.LatticeOf},
 		{"Learning", p.Learning},
 		{"Losses", p.Losses},
 		{"Matrix", p.Matrix},
