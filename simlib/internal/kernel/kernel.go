@@ -3,7 +3,7 @@
 // Matrices are slices by rows with a stride, the leading dimension. There is one
 // product, [Mul], and a few passes over vectors. On amd64 with AVX2 and FMA,
 // asked for once when the program starts, they run in assembly on tiles of
-// 6 rows by 64 bytes, or 128 with AVX-512; everywhere else in Go. Rows that are padded with zeros to a
+// 6 rows by 64 bytes, or 128 with AVX-512; everywhere else, and under the build tag purego, in Go. Rows that are padded with zeros to a
 // multiple of [Pad] numbers stay wholly in assembly; other columns take the Go
 // code.
 //

@@ -1,3 +1,5 @@
+//go:build !purego
+
 // AVX2 and FMA, for kernel.go. Everything comes twice, for float32 and float64; a
 // tile has 64 bytes in a row either way, so that only the instructions' last
 // letter and the size of an element differ.

@@ -1,8 +1,8 @@
-//go:build !amd64
+//go:build !amd64 || purego
 
 package kernel
 
-// There is no assembly for this processor, and none of the following is called.
+// There is no assembly for this processor, or the tag purego leaves it out: none of the following is called.
 const fast, wide = false, false
 
 func mul6x16(a *float32, ars, aks int, b *float32, ldb int, c *float32, ldc int, m, k, add int) {}

@@ -1,3 +1,5 @@
+//go:build !purego
+
 package kernel
 
 // slowly runs f without the assembly.

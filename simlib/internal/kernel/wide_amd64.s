@@ -1,3 +1,5 @@
+//go:build !purego
+
 // AVX-512, for kernel.go: the products of kernel_amd64.s with rows of 128 bytes. Each
 // element is the same sum in the same order, so that results are the same to the last bit.
 
