@@ -22,9 +22,14 @@ from jupyter_client import BlockingKernelClient, KernelManager
 CODE = {
     "go": {
         "lines": "for i := range %d { fmt.Println(i) }",
+        "slider": "s := widget.NewIntSlider(0, 1000000, 0)\ns.OnChange(func(n int) { fmt.Println(n) })\ns",
     },
     "python": {
         "lines": "for i in range(%d): print(i)",
+        "slider": (
+            "import ipywidgets\nfrom IPython.display import display\n"
+            "s = ipywidgets.IntSlider(0, 0, 1000000)\ns.observe(lambda c: print(c['new']), 'value')\ndisplay(s)"
+        ),
     },
 }
 
@@ -81,6 +86,40 @@ class Kernel:
                 elif kind == "status" and content["execution_state"] == "idle":
                     idle = True
         return time.perf_counter() - start, printed
+
+    def slider(self):
+        """Makes a slider whose function prints its value; returns the identity of its model."""
+        request = self.client.execute(CODE[self.language]["slider"])
+        found, idle = None, False
+        while not idle:
+            header, parent, content = receive(self.client.iopub_channel.socket)
+            if parent.get("msg_id") != request:
+                continue
+            if header["msg_type"] == "comm_open" and content["data"]["state"].get("_model_name") == "IntSliderModel":
+                found = content["comm_id"]
+            elif header["msg_type"] == "error":
+                raise SystemExit(f"bench: {content['ename']}: {content['evalue']}")
+            idle = header["msg_type"] == "status" and content["execution_state"] == "idle"
+        self.client.get_shell_msg(timeout=60)
+        return found
+
+    def move(self, slider, value):
+        """Moves a slider as a page does, until its function has run; returns seconds."""
+        session, iopub = self.client.session, self.client.iopub_channel.socket
+        data = {"method": "update", "state": {"value": value}, "buffer_paths": []}
+        message = session.msg("comm_msg", {"comm_id": slider, "data": data})
+        start = time.perf_counter()
+        self.client.shell_channel.send(message)
+        printed = False
+        while True:
+            header, parent, content = receive(iopub)
+            if header["msg_type"] == "stream":
+                printed = printed or content["text"].strip() == str(value)
+            elif header["msg_type"] == "status" and parent.get("msg_id") == message["header"]["msg_id"]:
+                if content["execution_state"] == "idle":
+                    if not printed:
+                        raise SystemExit(f"bench: a slider moved to {value} has not called its function")
+                    return time.perf_counter() - start
 
     def memory(self):
         """PSS and RSS in MiB of the kernel's process and all below it.
@@ -198,6 +237,17 @@ def main():
                         seconds.append(took * 1e3)
         report("roundtrip_median_ms", *(statistics.median(r) for r in rounds), goal=4)
         report("roundtrip_p95_ms", *(p95(r) for r in rounds), goal=4)
+
+        sliders = [kernel.slider() for kernel in kernels]
+        moves = [[], []]
+        for turn in range(0, options.rounds + block, block):
+            for kernel, slider, seconds in zip(kernels, sliders, moves):
+                for i in range(block):
+                    took = kernel.move(slider, 1 + turn + i)
+                    if turn > 0:
+                        seconds.append(took * 1e3)
+        report("slider_median_ms", *(statistics.median(m) for m in moves), goal=1)
+        report("slider_p95_ms", *(p95(m) for m in moves), goal=1)
 
         for name, count, times, goal in (("lines_10k_s", 10_000, 5, None), ("lines_1m_s", 1_000_000, 1, 1)):
             seconds, lost = [[], []], []

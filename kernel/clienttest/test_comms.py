@@ -1,5 +1,6 @@
 """Comms and widgets of the installed kernel, driven through jupyter_client as a front end does it."""
 
+import time
 import unittest
 
 from test_session import TIMEOUT, Session
@@ -163,6 +164,24 @@ class Comms(Session):
         self.assertEqual(self.info(), {})
         self.update(slider, value=3)
         self.usable()
+
+    def test_progress(self):
+        """However short the steps, ten updates a second on the wire; bars inside others in one display."""
+        started = time.monotonic()
+        _, messages = self.cell(
+            'for range display.Progress(3, "outer") {\n'
+            '\tfor range display.Progress(200, "inner") {\n\t\ttime.Sleep(2 * time.Millisecond)\n\t}\n}'
+        )
+        took = time.monotonic() - started
+        shown = [m for m in messages if m["msg_type"] in ("display_data", "update_display_data")]
+        self.assertEqual([m["msg_type"] for m in shown].count("display_data"), 1)
+        self.assertEqual(len({m["content"]["transient"]["display_id"] for m in shown}), 1)
+        self.assertLessEqual(len(shown), 10 * took + 2)
+        self.assertTrue(any("inner" in m["content"]["data"]["text/plain"] for m in shown))
+        last = shown[-1]["content"]["data"]
+        self.assertIn("outer 100%", last["text/plain"])
+        self.assertIn("3/3 in", last["text/plain"])
+        self.assertIn("<progress", last["text/html"])
 
 
 if __name__ == "__main__":

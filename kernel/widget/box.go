@@ -58,7 +58,9 @@ func (w *Box) Selected() int {
 	case int:
 		return i
 	case float64: // from the page
-		return int(i)
+		if n := len(w.Children()); i >= 0 && i < float64(n) {
+			return int(i)
+		}
 	}
 	return -1
 }

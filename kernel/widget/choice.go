@@ -22,14 +22,12 @@ func newChoice(name, style string, options []string, more traits, opts []Option)
 	w := &Choice{newModel(t)}
 	w.accept = func(trait string, v any) (any, bool) {
 		if trait != "index" {
-			return v, true
+			return v, trait != "_options_labels" // which are the session's alone
 		}
 		if v == nil {
 			return nil, true
 		}
-		x, ok := v.(float64)
-		labels, _ := w.state["_options_labels"].([]string)
-		return int(x), ok && x >= 0 && int(x) < len(labels)
+		return placeIn(v, w.state)
 	}
 	for _, o := range opts {
 		o(w.Model)
@@ -62,6 +60,16 @@ func NewSelectionSlider(options []string, opts ...Option) *Choice {
 	return newChoice("SelectionSlider", "Slider", options, traits{
 		"behavior": "drag-tap", "continuous_update": true, "orientation": "horizontal", "readout": true,
 	}, opts)
+}
+
+// placeIn reads the place of an option that the page names.
+func placeIn(v any, state map[string]any) (any, bool) {
+	x, ok := v.(float64)
+	labels, _ := state["_options_labels"].([]string)
+	if !ok || !(0 <= x && x < float64(len(labels))) {
+		return nil, false
+	}
+	return int(x), true
 }
 
 func labelsOf(m *Model) []string {
@@ -130,17 +138,16 @@ func NewSelectMultiple(options []string, opts ...Option) *Choices {
 	}))}
 	w.accept = func(trait string, v any) (any, bool) {
 		if trait != "index" {
-			return v, true
+			return v, trait != "_options_labels"
 		}
 		list, ok := v.([]any)
-		labels, _ := w.state["_options_labels"].([]string)
 		index := make([]int, 0, len(list))
 		for _, x := range list {
-			f, number := x.(float64)
-			if !number || f < 0 || int(f) >= len(labels) {
+			i, there := placeIn(x, w.state)
+			if !there {
 				return nil, false
 			}
-			index = append(index, int(f))
+			index = append(index, i.(int))
 		}
 		return index, ok
 	}

@@ -29,7 +29,10 @@ func newInt(name, style string, t traits, opts []Option) *Int {
 			return v, true
 		}
 		x, ok := v.(float64)
-		return int(math.Round(x)), ok
+		if !ok || math.Abs(x) > 1<<53 {
+			return nil, false
+		}
+		return int(math.Round(x)), true
 	}
 	for _, o := range opts {
 		o(w.Model)
