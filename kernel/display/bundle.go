@@ -48,6 +48,8 @@ type Event struct {
 	ID string `json:"id,omitempty"`
 	// Wait, for "clear", keeps the old output until new output comes.
 	Wait bool `json:"wait,omitempty"`
+	// Progress is "running" or "done" if this is a progress bar, which terminals and logs show in their own way.
+	Progress string `json:"progress,omitempty"`
 }
 
 // A Publisher takes the events of displays, in order. It may be called from any goroutine.

@@ -30,13 +30,16 @@ func publish(e Event) {
 		(*p)(e)
 		return
 	}
-	if e.Kind == "clear" {
+	if e.Kind == "clear" || plainProgress().Event(e) {
 		return
 	}
 	if s := e.Bundle.String(); s != "" {
 		fmt.Fprintln(os.Stdout, strings.TrimSuffix(s, "\n"))
 	}
 }
+
+// plainProgress writes bars of programs without a notebook; to standard error, like all that is no result.
+var plainProgress = sync.OnceValue(func() *ProgressWriter { return NewProgressWriter(os.Stderr) })
 
 // Show shows values, each as it would show as the result of a cell, one display
 // a value. A nil value shows as nil; an error value shows as its text.

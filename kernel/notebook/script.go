@@ -16,6 +16,7 @@ import (
 	"sync"
 	"syscall"
 
+	"swingby/kernel/display"
 	"swingby/kernel/worker"
 )
 
@@ -121,6 +122,9 @@ type script struct {
 	notebook bool
 	opts     ScriptOptions
 
+	barsOnce sync.Once
+	bars     *display.ProgressWriter
+
 	inMu sync.Mutex
 	in   *bufio.Reader
 }
@@ -169,13 +173,28 @@ func (s *script) cells() (cells []scriptCell, dir string, err error) {
 // output passes on what the script prints and shows.
 func (s *script) output(e worker.Event) {
 	switch {
-	case e.Stream == "stderr":
-		_, _ = io.WriteString(s.opts.Stderr, e.Text) // nobody else could be told
 	case e.Stream != "":
-		_, _ = io.WriteString(s.opts.Stdout, e.Text)
-	case e.Display != nil:
+		s.progress().Erase()
+		s.print(e)
+	case e.Display != nil && !s.progress().Event(*e.Display):
 		s.show(e.Display.Data)
 	}
+}
+
+// print passes on text.
+func (s *script) print(e worker.Event) {
+	switch {
+	case e.Stream == "stderr":
+		_, _ = io.WriteString(s.opts.Stderr, e.Text) // nobody else could be told
+	default:
+		_, _ = io.WriteString(s.opts.Stdout, e.Text)
+	}
+}
+
+// progress writes bars.
+func (s *script) progress() *display.ProgressWriter {
+	s.barsOnce.Do(func() { s.bars = display.NewProgressWriter(s.opts.Stderr) })
+	return s.bars
 }
 
 // show prints the plain form of a result or a display, if it has one.

@@ -54,7 +54,7 @@
 // Child to parent:
 //
 //	ready              {version, pid, go}   the interpreter is warm
-//	display            {kind, data, metadata, id, wait}   a display.Event
+//	display            {kind, data, metadata, id, wait, progress}   a display.Event
 //	comm               {kind, comm_id, target, data, metadata, buffers, cause}   a comm.Frame
 //	comms_reply        {}
 //	input              {prompt, password}

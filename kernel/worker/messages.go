@@ -175,10 +175,12 @@ type rawEvent struct {
 	rawBundle
 	ID   string `json:"id"`
 	Wait bool   `json:"wait"`
+
+	Progress string `json:"progress"`
 }
 
 func (e *rawEvent) event() *display.Event {
-	return &display.Event{Kind: e.Kind, Bundle: e.bundle(), ID: e.ID, Wait: e.Wait}
+	return &display.Event{Kind: e.Kind, Bundle: e.bundle(), ID: e.ID, Wait: e.Wait, Progress: e.Progress}
 }
 
 type rawReply struct {

@@ -41,6 +41,7 @@ func (s *server) executeAll() {
 
 func (s *server) execute(x *execution) {
 	s.stdin.forget()
+	display.NewCell()
 	s.mu.Lock()
 	s.running = x.ctx
 	s.mu.Unlock()

@@ -326,7 +326,8 @@ func (s *server) publish(ev display.Event) {
 		Metadata map[string]any `json:"metadata"`
 		ID       string         `json:"id,omitempty"`
 		Wait     bool           `json:"wait,omitempty"`
-	}{ev.Kind, ev.Data, ev.Metadata, ev.ID, ev.Wait})
+		Progress string         `json:"progress,omitempty"`
+	}{ev.Kind, ev.Data, ev.Metadata, ev.ID, ev.Wait, ev.Progress})
 	if err == nil {
 		size := len(body)
 		s.flow.acquire(size)

@@ -1,0 +1,216 @@
+package display
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// fakeTime is a clock that only sleeping and steps move.
+type fakeTime struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (f *fakeTime) step(d time.Duration) {
+	f.mu.Lock()
+	f.now = f.now.Add(d)
+	f.mu.Unlock()
+}
+
+func (f *fakeTime) time() time.Time {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.now
+}
+
+// recordBars collects the events of bars on a clock of the test's own.
+func recordBars(t *testing.T) (*fakeTime, func() []Event, func() []time.Time) {
+	t.Helper()
+	clock := &fakeTime{now: time.Unix(1e9, 0)}
+	var mu sync.Mutex
+	var events []Event
+	var times []time.Time
+	SetPublisher(func(e Event) {
+		mu.Lock()
+		defer mu.Unlock()
+		events, times = append(events, e), append(times, clock.time())
+	})
+	progress.mu.Lock()
+	progress.now, progress.last = nil, time.Time{}
+	progressNow, progressSleep = clock.time, clock.step
+	progress.mu.Unlock()
+	t.Cleanup(func() {
+		SetPublisher(nil)
+		progress.mu.Lock()
+		progressNow, progressSleep = time.Now, time.Sleep
+		progress.now, progress.last = nil, time.Time{}
+		progress.mu.Unlock()
+	})
+	return clock, func() []Event { mu.Lock(); defer mu.Unlock(); return events }, func() []time.Time { mu.Lock(); defer mu.Unlock(); return times }
+}
+
+func TestProgressIterator(t *testing.T) {
+	clock, events, times := recordBars(t)
+	sum := 0
+	for i := range Progress(10000, "adding") {
+		sum += i
+		clock.step(time.Millisecond)
+	}
+	if sum != 49995000 {
+		t.Errorf("the sum is %d", sum)
+	}
+	list := events()
+	if len(list) < 50 || len(list) > 102 {
+		t.Errorf("%d events in 10 s, want about 100", len(list))
+	}
+	for i, at := range times()[1:] {
+		if d := at.Sub(times()[i]); d < progressPeriod {
+			t.Fatalf("event %d comes %v after the one before", i+1, d)
+		}
+	}
+	if list[0].Kind != "display" || list[1].Kind != "update" || list[1].ID != list[0].ID || list[0].ID == "" {
+		t.Errorf("events %q %q", list[0].Kind, list[1].Kind)
+	}
+	mid := list[len(list)/2].Bundle.String()
+	for _, want := range []string{"adding", "%", "/10000", "1e+03/s", " s left"} {
+		if !strings.Contains(strings.Replace(mid, "1000/s", "1e+03/s", 1), want) {
+			t.Errorf("in the middle %q lacks %q", mid, want)
+		}
+	}
+	last := list[len(list)-1]
+	if s := last.Bundle.String(); last.Progress != "done" || !strings.Contains(s, "100% ████████████████████ 10000/10000 in 10") {
+		t.Errorf("at the end %q, %s", s, last.Progress)
+	}
+}
+
+func TestProgressBreak(t *testing.T) {
+	clock, events, _ := recordBars(t)
+	for i := range Progress(10) {
+		clock.step(time.Second)
+		if i == 4 {
+			break
+		}
+	}
+	list := events()
+	if s := list[len(list)-1].Bundle.String(); !strings.Contains(s, "4/10, stopped after 5.0 s") {
+		t.Errorf("after the break %q", s)
+	}
+}
+
+func TestProgressNested(t *testing.T) {
+	clock, events, _ := recordBars(t)
+	for range Progress(3, "outer") {
+		for range Progress(20, "inner <b>") {
+			clock.step(50 * time.Millisecond)
+		}
+	}
+	ids := map[string]bool{}
+	both := 0
+	for _, e := range events() {
+		ids[e.ID] = true
+		if s := e.Bundle.String(); strings.Count(s, "\n") == 1 {
+			both++
+			if markup := e.Data[mimeHTML].(string); !strings.Contains(markup, "inner &lt;b&gt;") || strings.Contains(markup, "<b>") {
+				t.Fatalf("markup %q", markup)
+			}
+		} else if strings.Count(s, "\n") > 1 {
+			t.Errorf("too many bars: %q", s)
+		}
+	}
+	if len(ids) != 1 || both < 10 {
+		t.Errorf("%d displays, %d times both bars", len(ids), both)
+	}
+}
+
+// TestProgressShort: loops that are over at once show nothing, or next to it.
+func TestProgressShort(t *testing.T) {
+	_, events, _ := recordBars(t)
+	for range 1000 {
+		for range Progress(3) {
+		}
+	}
+	if n := len(events()); n > 1 {
+		t.Errorf("%d events", n)
+	}
+}
+
+func TestBar(t *testing.T) {
+	clock, events, _ := recordBars(t)
+	b := NewBar(0, "reading")
+	clock.step(time.Second)
+	b.Add(500)
+	clock.step(time.Second)
+	b.Report(1500, 6000, "loss 0.25")
+	clock.step(time.Second)
+	b.Note("last")
+	b.Stop()
+	b.Stop()
+	var got []string
+	for _, e := range events() {
+		got = append(got, e.Bundle.String())
+	}
+	want := []string{
+		"reading 500, 500/s",
+		"reading  25% █████░░░░░░░░░░░░░░░ 1500/6000, 816/s, 5.5 s left, loss 0.25",
+	}
+	if len(got) < 3 || got[0] != want[0] || got[1] != want[1] || !strings.Contains(got[len(got)-1], "1500/6000, stopped after 3.0 s, 500/s, last") {
+		t.Errorf("got %q, want %q and the end", got, want)
+	}
+}
+
+func TestNewCell(t *testing.T) {
+	clock, events, _ := recordBars(t)
+	NewBar(10, "left behind")
+	NewCell()
+	b := NewBar(10, "new")
+	clock.step(time.Second)
+	b.Set(10)
+	b.Stop()
+	for _, e := range events() {
+		if s := e.Bundle.String(); strings.Contains(s, "left behind") && strings.Contains(s, "new") {
+			t.Errorf("bars of two cells in one display: %q", s)
+		}
+	}
+}
+
+func TestProgressWriter(t *testing.T) {
+	event := func(state, text string) Event { return Event{Kind: "update", Progress: state, Bundle: bundle(text)} }
+	var b bytes.Buffer
+	p := NewProgressWriter(&b)
+	clock := &fakeTime{now: time.Unix(1e9, 0)}
+	p.now, p.last = clock.time, clock.time()
+	for i := range 25 {
+		clock.step(time.Second)
+		p.Event(event("running", fmt.Sprint(i)))
+	}
+	p.Event(event("done", "end"))
+	if got, want := b.String(), "9\n19\nend\n"; got != want {
+		t.Errorf("in a log %q, want %q", got, want)
+	}
+	b.Reset()
+	p.terminal = true
+	p.Event(event("running", "a\nb"))
+	p.Erase()
+	p.Erase()
+	p.Event(event("done", "c"))
+	if got, want := b.String(), "\ra › b\x1b[K\r\x1b[K\rc\x1b[K\n"; got != want {
+		t.Errorf("in a terminal %q, want %q", got, want)
+	}
+	if p.Event(Event{Kind: "display", Bundle: bundle("x")}) {
+		t.Error("a display was taken for a bar")
+	}
+}
+
+func ExampleBar() {
+	bar := NewBar(3, "steps")
+	defer bar.Stop()
+	for range 3 {
+		bar.Add(1)
+	}
+	fmt.Println("done")
+	// Output: done
+}
