@@ -193,6 +193,12 @@ func TestProgressWriter(t *testing.T) {
 	}
 	b.Reset()
 	p.terminal = true
+	t.Setenv("COLUMNS", "20")
+	p.Event(event("running", strings.Repeat("x", 30)))
+	if got, want := b.String(), "\r"+strings.Repeat("x", 18)+"…\x1b[K"; got != want {
+		t.Errorf("a long line is %q, want %q", got, want)
+	}
+	b.Reset()
 	p.Event(event("running", "a\nb"))
 	p.Erase()
 	p.Erase()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -45,7 +46,7 @@ func (p *ProgressWriter) Event(ev Event) bool {
 	text = strings.ReplaceAll(text, "\n", " › ")
 	switch {
 	case p.terminal:
-		fmt.Fprintf(p.w, "\r%s\x1b[K", text) // erases what was longer
+		fmt.Fprintf(p.w, "\r%s\x1b[K", cutLine(text, columns()-1)) // erases what was longer
 		p.drawn = !done
 		if done {
 			fmt.Fprintln(p.w)
@@ -55,6 +56,22 @@ func (p *ProgressWriter) Event(ev Event) bool {
 		fmt.Fprintln(p.w, text)
 	}
 	return true
+}
+
+// columns is the width of the terminal, 80 if it is not told.
+func columns() int {
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 10 {
+		return n
+	}
+	return 80
+}
+
+// cutLine cuts a line that would be broken and could then not be written over.
+func cutLine(s string, width int) string {
+	if r := []rune(s); len(r) > width {
+		return string(r[:width-1]) + "…"
+	}
+	return s
 }
 
 // Erase makes place for other text: the bar comes back with its next event.
