@@ -171,7 +171,7 @@ func (f Flow) Run(ctx context.Context) (*Run, error) {
 		}
 		tried++
 		if !s.step(times[0]) {
-			return rec.finish(), &DivergedError{Step: s.done, What: fmt.Sprintf("the slope at t = %.4g", s.t), LR: s.h}
+			return rec.finish(), &DivergedError{Step: s.done, What: fmt.Sprintf("the slope at t = %.4g", s.t)}
 		}
 		if s.t == times[0] {
 			s.store(s.y)

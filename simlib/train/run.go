@@ -113,6 +113,9 @@ func (r *Run) Warnings() []string { return slices.Clone(r.warnings) }
 
 // String describes the run in one line.
 func (r *Run) String() string {
+	if len(r.times) == 0 {
+		return fmt.Sprintf("%v: no records", r.net)
+	}
 	unit := "updates"
 	if r.perEpoch == 0 {
 		unit = "units of time"

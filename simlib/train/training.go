@@ -99,11 +99,14 @@ type DivergedError struct {
 	Step int
 	// What is the quantity that is infinite or not a number.
 	What string
-	// LR is the learning rate.
+	// LR is the learning rate, 0 for a flow.
 	LR float64
 }
 
 func (e *DivergedError) Error() string {
+	if e.LR == 0 {
+		return fmt.Sprintf("train: %s is not finite at step %d; want smaller data, or a smaller initialisation", e.What, e.Step)
+	}
 	return fmt.Sprintf("train: %s is not finite at step %d; want a learning rate smaller than %g, or a smaller initialisation", e.What, e.Step, e.LR)
 }
 
@@ -200,7 +203,10 @@ func training[T kernel.Float](ctx context.Context, t Training, at []int) (*Run, 
 	rec.run.perEpoch = perEpoch
 	rec.run.warnings = t.warnings()
 
-	feed := newFeeder[T](t, data, size, perEpoch)
+	feed, err := newFeeder[T](ctx, t, data, size, perEpoch)
+	if err != nil {
+		return rec.finish(), err
+	}
 	params, grads := net.Params()
 	up := newUpdater(t.Optimizer, params, grads)
 	plain, done, total := t.Optimizer.plain(), ctx.Done(), t.total()
@@ -282,27 +288,30 @@ type feeder[T kernel.Float] struct {
 // maxFixed bounds the batches made beforehand to 256 MiB in double precision.
 const maxFixed = 1 << 25
 
-func newFeeder[T kernel.Float](t Training, data *layers.Samples, size, perEpoch int) *feeder[T] {
+func newFeeder[T kernel.Float](ctx context.Context, t Training, data *layers.Samples, size, perEpoch int) (*feeder[T], error) {
 	f := &feeder[T]{data: data, size: size, perEpoch: perEpoch}
 	if t.Shuffle != InOrder {
 		f.rng = rand.New(rand.NewPCG(t.Seed, 0x9e3779b97f4a7c15))
 		f.order = f.rng.Perm(data.N)
 	}
 	if t.Shuffle == EachEpoch && size < data.N {
-		return f
+		return f, nil
 	}
 	// Compressing a batch costs about as much as one update of every sample.
 	compress := !t.EverySample && t.Net.config().IsLinear() && t.total() > 2*perEpoch
 	if !compress && 2*data.N*kernel.Padded[T](data.In) > maxFixed {
-		return f
+		return f, nil
 	}
 	for k := range perEpoch {
 		if k >= t.total() {
 			break
 		}
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("train: stopped before the first of %d updates: %w", t.total(), err)
+		}
 		f.fixed = append(f.fixed, layers.Rows[T](data, f.numbers(k), compress))
 	}
-	return f
+	return f, nil
 }
 
 // numbers lists the samples of batch k.
@@ -405,7 +414,12 @@ func (c *recorder[T]) keep(time float64) {
 		r.jacobians = append(r.jacobians, j)
 	}
 	if c.record.Measure != nil {
-		r.measures = append(r.measures, c.record.Measure(int(time), w))
+		// A flow counts its records.
+		number := len(r.times) - 1
+		if r.perEpoch > 0 {
+			number = int(time)
+		}
+		r.measures = append(r.measures, c.record.Measure(number, w))
 	}
 	if c.record.Weights {
 		r.weights = append(r.weights, w)

@@ -167,6 +167,15 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+func TestCancelledBefore(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	run, err := small(t).Run(ctx)
+	if !errors.Is(err, context.Canceled) || run.String() != "3→5→3, ReLU, biases: no records" || apart(run.Final(), small(t).W0) != 0 {
+		t.Errorf("%v, %v", run, err)
+	}
+}
+
 func TestProgress(t *testing.T) {
 	tr := small(t)
 	var last train.Progress
@@ -204,6 +213,24 @@ func TestDivergence(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A flow cannot start from where no slope is finite; and it numbers its records.
+func TestFlowDivergence(t *testing.T) {
+	tr := small(t)
+	var seen []int
+	f := train.Flow{Net: tr.Net, W0: tr.W0, X: tr.X, Times: []float64{.5, 1}, Record: train.Record{
+		Measure: func(record int, w *train.Weights) []float64 { seen = append(seen, record); return nil }}}
+	if _, err := f.Run(context.Background()); err != nil || fmt.Sprint(seen) != "[0 1 2]" {
+		t.Errorf("measured at records %v, %v", seen, err)
+	}
+	f.X = mat.DenseCopyOf(tr.X)
+	f.X.Scale(1e200, f.X)
+	var d *train.DivergedError
+	run, err := f.Run(context.Background())
+	if !errors.As(err, &d) || len(run.Times()) != 1 || !strings.Contains(err.Error(), "want smaller data") {
+		t.Errorf("data of 1e200 gives %v, %v", run, err)
 	}
 }
 

@@ -65,10 +65,14 @@ func (b *Batch[T]) Fill(s *Samples, at func(i int) int) {
 	}
 }
 
+// mostWork bounds the products for the rows of one batch to about a second's, for they
+// cannot be interrupted.
+const mostWork = 1 << 30
+
 // factor returns rows R with RᵀR = ZᵀZ for the rows z = (x, 1, y) of a batch, or
 // nil where that would not save anything. Each row of Z is orthogonalised
 // against those before by modified Gram–Schmidt on columns, pivoted: the
-// direction with the most left over comes next, until rounding is all that is left.
+// direction with the most left over comes next, until rounding is all that is left. It gives up at mostWork.
 func factor(s *Samples, count int, at func(i int) int) [][]float64 {
 	width := s.In + 1 + s.Out
 	same := len(s.X) > 0 && s.In == s.Out && &s.X[0] == &s.Y[0]
@@ -121,7 +125,7 @@ func factor(s *Samples, count int, at func(i int) int) [][]float64 {
 		if left[p] <= 1e-30*total*float64(width) {
 			break
 		}
-		if len(r)+1 >= count {
+		if len(r)+1 >= count || (len(r)+1)*width*count > mostWork {
 			return nil
 		}
 		row := make([]float64, width)
