@@ -117,17 +117,24 @@ func TestCommFromCell(t *testing.T) {
 
 	// The death of the worker closes it.
 	id := c.send(wire.Shell, "execute_request", m{"code": "die as asked"})
-	c.until(id)
+	rest := c.until(id) // the keeper sees the death beside the cell, so its messages come before idle or after it
+	next := func() *wire.Message {
+		if len(rest) == 0 {
+			return c.next()
+		}
+		msg := rest[0]
+		rest = rest[1:]
+		return msg
+	}
 	for {
-		if msg := c.next(); msg.Header.MsgType == "comm_close" {
+		if msg := next(); msg.Header.MsgType == "comm_close" {
 			if field[string](t, msg, "comm_id") != "w" || parentOf(msg) != cell {
 				t.Errorf("%s", msg.Content)
 			}
 			break
 		}
 	}
-	if msg := c.next(); !strings.Contains(summary(t, msg), "widgets made before this do not respond") {
-		t.Errorf("the notice is %s", summary(t, msg))
+	for !strings.Contains(summary(t, next()), "widgets made before this do not respond") {
 	}
 }
 
