@@ -162,8 +162,8 @@ func (l *lowerer) bare(e ast.Expr) ast.Expr {
 		return l.ident(e)
 	case *ast.BasicLit:
 		return e
-	case *ast.ParenExpr:
-		return &ast.ParenExpr{Lparen: e.Lparen, X: l.expr(e.X), Rparen: e.Rparen}
+	case *ast.ParenExpr: // the tree says it already, and the interpreter trips over some
+		return l.expr(e.X)
 	case *ast.FuncLit:
 		return l.funcLit(e)
 	case *ast.IndexExpr:

@@ -62,9 +62,25 @@ func (l *lowerer) entangled(a *ast.AssignStmt) bool {
 	return found
 }
 
-// anyCall reports whether one of the expressions is a call or a literal of a function.
+// anyCall reports whether one of the expressions is a call or a literal of a
+// function, or contains an assertion or a received value.
 func (l *lowerer) anyCall(exprs []ast.Expr) bool {
 	for _, e := range exprs {
+		found := false
+		ast.Inspect(e, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				return false
+			case *ast.TypeAssertExpr:
+				found = true
+			case *ast.UnaryExpr:
+				found = found || n.Op == token.ARROW
+			}
+			return !found
+		})
+		if found {
+			return true
+		}
 		switch ast.Unparen(e).(type) {
 		case *ast.CallExpr, *ast.FuncLit:
 			if l.info.Types[e].Value == nil {

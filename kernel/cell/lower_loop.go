@@ -205,7 +205,7 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 	if l.overChannels(t, r) {
 		return l.rangeChannels(r, t), true
 	}
-	out := &ast.RangeStmt{For: r.For, TokPos: r.TokPos, Tok: token.DEFINE, Range: r.Range, X: l.expr(r.X)}
+	out := &ast.RangeStmt{For: r.For, TokPos: r.TokPos, Tok: token.DEFINE, Range: r.Range, X: l.ranged(r.X, t)}
 	var prelude []ast.Stmt
 	switch {
 	case blank(r.Key) && blank(r.Value):
@@ -240,7 +240,8 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 			name := identAt("_", e.Pos())
 			if id := e.(*ast.Ident); id.Name != "_" {
 				v := l.info.Defs[id].(*types.Var)
-				if l.captured(r.Body, []*types.Var{v}) {
+				// The interpreter counts with the variable itself.
+				if l.captured(r.Body, []*types.Var{v}) || l.assigned(r.Body, v) {
 					name = identAt(l.temp(), id.Pos())
 					prelude = append(prelude, defineAt(id.Pos(), l.localName(v), name))
 				} else {
@@ -256,6 +257,19 @@ func (l *lowerer) rangeLoop(s ast.Stmt) ([]ast.Stmt, bool) {
 	}
 	out.Body = &ast.BlockStmt{Lbrace: r.Body.Lbrace, List: append(prelude, l.stmts(r.Body.List)...), Rbrace: r.Body.Rbrace}
 	return []ast.Stmt{out}, true
+}
+
+// ranged is what a loop goes over; a pointer to an array becomes a slice of it,
+// which sees what the loop changes as well.
+func (l *lowerer) ranged(x ast.Expr, t types.Type) ast.Expr {
+	p, ok := t.Underlying().(*types.Pointer)
+	if !ok || arrayOf(t) == nil {
+		return l.expr(x)
+	}
+	name := l.temp()
+	return l.immediate(x.Pos(), types.NewSlice(p.Elem().Underlying().(*types.Array).Elem()),
+		&ast.SliceExpr{X: &ast.ParenExpr{Lparen: x.Pos(), X: &ast.StarExpr{Star: x.Pos(), X: identAt(name, x.Pos())}, Rparen: x.End()}, Lbrack: x.Pos(), Rbrack: x.End()},
+		defineAt(x.Pos(), name, l.expr(x)))
 }
 
 // arrayOf is the array that t is or points to, nil if it does not.

@@ -173,18 +173,41 @@ func (l *lowerer) returns(s ast.Stmt) ([]ast.Stmt, bool) {
 }
 
 // receives evaluates what is returned first where the interpreter would not: a
-// received value, for which it has no place.
+// received value, for which it has no place, and the results of predeclared
+// functions and of functions kept in fields, to which it gives the place of the
+// first result.
 func (l *lowerer) receives(r *ast.ReturnStmt) ([]ast.Stmt, bool) {
 	needed := false
 	for _, e := range r.Results {
 		u, ok := ast.Unparen(e).(*ast.UnaryExpr)
-		needed = needed || ok && u.Op == token.ARROW
+		needed = needed || ok && u.Op == token.ARROW || len(r.Results) > 1 && (l.isBuiltinCall(e) || l.callsValue(e))
 	}
 	if !needed {
 		return nil, false
 	}
 	out, values := l.evaluated(r.Results)
 	return append(out, &ast.ReturnStmt{Return: r.Return, Results: values}), true
+}
+
+func (l *lowerer) isBuiltinCall(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	return ok && l.info.Types[call.Fun].IsBuiltin() && l.info.Types[call].Value == nil
+}
+
+// callsValue reports whether e calls a function that is neither named nor a method.
+func (l *lowerer) callsValue(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok || l.info.Types[call.Fun].IsType() || l.info.Types[call.Fun].IsBuiltin() {
+		return false
+	}
+	switch f := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		return false
+	case *ast.SelectorExpr:
+		s := l.selection(f)
+		return s != nil && s.kind == types.FieldVal
+	}
+	return l.calledFunc(call.Fun) == nil
 }
 
 // leaveFunction returns the stored results.

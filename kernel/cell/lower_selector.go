@@ -29,7 +29,7 @@ func (l *lowerer) selector(e ast.Expr) (ast.Expr, bool) {
 	}
 	switch s.kind {
 	case types.FieldVal:
-		x, t := l.walk(l.expr(sel.X), s.recv, s.index[:len(s.index)-1])
+		x, t := l.walk(l.pointed(sel.X), s.recv, s.index[:len(s.index)-1])
 		f := fieldAt(t, s.index[len(s.index)-1])
 		return &ast.SelectorExpr{X: x, Sel: identAt(l.selName(f), sel.Sel.NamePos)}, true
 	case types.MethodVal:
@@ -45,6 +45,21 @@ func (l *lowerer) selector(e ast.Expr) (ast.Expr, bool) {
 		return l.methodExpr(sel, s), true
 	}
 	return nil, false
+}
+
+// pointed is the operand of a selector. The pointer that another points to, (*pp).f,
+// is kept first, where the interpreter loses its way.
+func (l *lowerer) pointed(e ast.Expr) ast.Expr {
+	star, ok := ast.Unparen(e).(*ast.StarExpr)
+	if !ok {
+		return l.expr(e)
+	}
+	t := l.typeOf(star)
+	if _, isPtr := t.Underlying().(*types.Pointer); !isPtr {
+		return l.expr(e)
+	}
+	name := l.temp()
+	return l.immediate(e.Pos(), t, identAt(name, e.Pos()), defineAt(e.Pos(), name, l.expr(e)))
 }
 
 // walk follows embedded fields from x of type t.
