@@ -79,7 +79,7 @@ func (w *Box) OnSelect(f func(i int)) {
 	w.Observe("selected_index", func(any) { f(w.Selected()) })
 }
 
-// Link keeps two traits equal in the page, without the session: NewLink(a, "value", b, "value").
+// NewLink keeps two traits equal in the page, without the session, as in NewLink(a, "value", b, "value").
 // Changing either changes the other. Close ends it.
 func NewLink(a Widget, trait string, b Widget, other string) *Model {
 	return newLink("Link", a, trait, b, other)

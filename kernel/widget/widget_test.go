@@ -304,12 +304,10 @@ func TestRequestStates(t *testing.T) {
 	p := newPage(t)
 	w := NewImage([]byte{1, 2}, "png")
 	show(w)
-	for _, f := range comm.Deliver([]comm.Frame{
+	p.later = append(p.later, comm.Deliver([]comm.Frame{
 		{Kind: "open", ID: "control", Target: "jupyter.widget.control"},
 		{Kind: "msg", ID: "control", Data: json.RawMessage(`{"method":"request_states"}`), Cause: "c"},
-	}) {
-		p.later = append(p.later, f)
-	}
+	})...)
 	p.sent = nil
 	p.run()
 	// A comm that is opened and used in one batch has no function yet when its message arrives.

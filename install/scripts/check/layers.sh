@@ -6,9 +6,10 @@ go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}
 	{ sub(/^swingby\//, "", $1); sub(/^swingby\//, "", $2) }
 	$1 ~ /^cmd\//                                        { next } # everything
 	$1 ~ /^simlib\//          && $2 ~ /^simlib\//          { next }
-	$1 ~ /^stdlib(\/|$)/      && $2 ~ /^(stdlib|simlib|kernel\/display)(\/|$)/ { next }
-	$1 == "kernel"            && $2 ~ /^kernel\/(wire|worker|display|history)$/ { next }
-	$1 == "kernel/worker"     && $2 ~ /^kernel\/(cell|display)$/ { next }
+	$1 ~ /^stdlib(\/|$)/      && $2 ~ /^(stdlib|simlib|kernel\/(display|comm|widget))(\/|$)/ { next }
+	$1 == "kernel"            && $2 ~ /^kernel\/(wire|worker|comm|display|history)$/ { next }
+	$1 == "kernel/worker"     && $2 ~ /^kernel\/(cell|comm|display)$/ { next }
+	$1 == "kernel/widget"     && $2 ~ /^kernel\/(comm|display)$/ { next }
 	$1 ~ /^kernel\/cell/      && $2 ~ /^(stdlib|stdlib\/document|kernel\/display|kernel\/history|kernel\/cell\/.*)$/ { next }
 	$1 == "kernel/cell/speed" && $2 ~ /^(stdlib|kernel\/cell)$/ { next }
 	$1 ~ /^kernel\/notebook/  && $2 ~ /^kernel\/(worker|display|notebook\/.*)$/ { next }
