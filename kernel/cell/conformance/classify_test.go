@@ -107,6 +107,7 @@ WRONG: 3
 	for _, want := range []string{
 		"| all | 6 | 1 | 1 | 3 | 1 | 20.0 % |\n",
 		"## Refused\n\nEach of these",
+		"## Known differences\n\n- A floating-point",
 		"- y is not supported (1): test/t/e.go\n",
 		"- test/c.go: prints \\*1\\*\n",
 		"- panic: N (2): test/b.go, test/t/f.go\n",
