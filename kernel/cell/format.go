@@ -42,7 +42,7 @@ func (s *Session) shown(x any) any {
 	if _, ok := x.(cellreflect.Value); ok {
 		return textValue{s, x}
 	}
-	if t == nil || !s.mayHoldOwn(t) {
+	if t == nil || !s.mayHoldOwn(t) && !holdsWrapped(reflect.ValueOf(x)) {
 		return x
 	}
 	p := textValue{s, x}
@@ -201,7 +201,7 @@ func (w *writer) value(v reflect.Value, typ types.Type, depth int, methods bool)
 		return
 	}
 	named, _ := types.Unalias(typOr(typ)).(*types.Named)
-	if typ == nil || named != nil && v.Type().PkgPath() != "" {
+	if typ == nil || named != nil && v.Type().PkgPath() != "" && !holdsWrapped(v) {
 		if methods {
 			w.leaf(v.Interface())
 		} else {
@@ -234,6 +234,31 @@ func (w *writer) value(v reflect.Value, typ types.Type, depth int, methods bool)
 	default:
 		w.leaf(basic(v))
 	}
+}
+
+// holdsWrapped reports whether v is a struct of a compiled package, open and
+// without methods that write it, that holds a cell's value in a compiled interface.
+func holdsWrapped(v reflect.Value) bool {
+	if v.Kind() != reflect.Struct || v.Type().PkgPath() == "" {
+		return false
+	}
+	for _, name := range []string{"Format", "Error", "String", "GoString"} {
+		if _, has := v.Type().MethodByName(name); has {
+			return false
+		}
+	}
+	found := false
+	for i := range v.NumField() {
+		f := v.Field(i)
+		if !v.Type().Field(i).IsExported() || !f.CanInterface() {
+			return false
+		}
+		if f.Kind() == reflect.Interface && !f.IsNil() {
+			_, in := inside(f.Elem())
+			found = found || in
+		}
+	}
+	return found
 }
 
 // hidden writes a compiled value that was reached through an unexported field:

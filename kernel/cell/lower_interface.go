@@ -244,8 +244,15 @@ func (l *lowerer) needsShow(t types.Type) bool {
 			if l.s.local(t) || l.s.typeSlots[t.Obj()] != "" || t.TypeArgs().Len() > 0 {
 				return true
 			}
-			_, isInterface := t.Underlying().(*types.Interface)
-			return isInterface || isReflectValue(t)
+			if st, ok := t.Underlying().(*types.Struct); ok && !isReflectValue(t) {
+				for f := range st.Fields() { // which may hold a cell's value
+					if f.Exported() && types.IsInterface(f.Type()) {
+						return true
+					}
+				}
+				return false
+			}
+			return types.IsInterface(t) || isReflectValue(t)
 		case *types.Interface:
 			return true
 		case *types.Pointer:

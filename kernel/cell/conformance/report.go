@@ -228,8 +228,7 @@ const differences = `- A floating-point negative zero that is passed to a functi
 - Messages for indexes and slices out of range lack the numbers: "index out of range" without "[5] with length 3".
 - Recursion ends with an error where the stacks of cells, whose frames are larger than compiled ones, are used up, somewhere above 100,000 levels.
 - Compiled code that asks a value for one interface and then, on the quiet, for another one finds the second only where the two are a
-  known pair, as a reader that is a closer, a plotter with a data range, or an error that unwraps. Attributes and ports of a graph's
-  edges are not among them.
+  known pair, as a reader that is a closer, a plotter with a data range, an edge with ports, or an error that unwraps.
 - A map whose keys are a compiled interface, map[error]bool for one, does not take values of cells' types as keys: it panics.
 - Variables of a loop are new in each iteration in modules fetched with %get too, whatever Go version they ask for.
 - A function value, and a call that is running, keep the code they began with when their function is declared again.

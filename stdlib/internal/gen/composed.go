@@ -33,9 +33,17 @@ var combinations = []combination{
 	{"gonum.org/v1/gonum/graph/traverse.Graph", []string{
 		"gonum.org/v1/gonum/graph.Graph", "gonum.org/v1/gonum/graph.Weighted"}},
 	{"gonum.org/v1/gonum/graph.Node", []string{
-		"gonum.org/v1/gonum/graph/encoding/dot.Node", "gonum.org/v1/gonum/graph/encoding.Attributer"}},
+		"gonum.org/v1/gonum/graph/encoding/dot.Node", "gonum.org/v1/gonum/graph/encoding.Attributer",
+		"gonum.org/v1/gonum/graph/encoding.AttributeSetter", "gonum.org/v1/gonum/graph/encoding/dot.DOTIDSetter"}},
 	{"gonum.org/v1/gonum/graph.Edge", []string{
-		"gonum.org/v1/gonum/graph.WeightedEdge", "gonum.org/v1/gonum/graph/encoding.Attributer"}},
+		"gonum.org/v1/gonum/graph.WeightedEdge", "gonum.org/v1/gonum/graph/encoding.Attributer",
+		"gonum.org/v1/gonum/graph/encoding.AttributeSetter", "gonum.org/v1/gonum/graph/encoding/dot.Porter",
+		"gonum.org/v1/gonum/graph/encoding/dot.PortSetter"}},
+	{"gonum.org/v1/gonum/graph.Line", []string{
+		"gonum.org/v1/gonum/graph/encoding.Attributer", "gonum.org/v1/gonum/graph/encoding.AttributeSetter",
+		"gonum.org/v1/gonum/graph/encoding/dot.Porter", "gonum.org/v1/gonum/graph/encoding/dot.PortSetter"}},
+	{"gonum.org/v1/gonum/graph.WeightedEdge", []string{
+		"gonum.org/v1/gonum/graph/encoding.Attributer", "gonum.org/v1/gonum/graph/encoding.AttributeSetter"}},
 	{"io.Reader", []string{"io.Closer", "io.WriterTo", "io.Seeker", "io.ByteReader", "io.RuneScanner"}},
 	{"io.Writer", []string{"io.Closer", "io.ReaderFrom", "io.StringWriter", "io.ByteWriter"}},
 	{"io.ReadCloser", []string{"io.WriterTo"}},

@@ -65,14 +65,76 @@ var composed = [...]combination{
 		(*_gonum_org_v1_gonum_graph_traverse_Graph_Graph)(nil),
 	}},
 	{"gonum.org/v1/gonum/graph.Node", (*_gonum_org_v1_gonum_graph_Node)(nil), []any{
+		(*_gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter_DOTIDSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Node_Node_Attributer_DOTIDSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Node_Node_AttributeSetter_DOTIDSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Node_Attributer_AttributeSetter_DOTIDSetter)(nil),
 		(*_gonum_org_v1_gonum_graph_Node_Node_Attributer)(nil),
+		(*_gonum_org_v1_gonum_graph_Node_Node_AttributeSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Node_Attributer_AttributeSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Node_Node_DOTIDSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Node_Attributer_DOTIDSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Node_AttributeSetter_DOTIDSetter)(nil),
 		(*_gonum_org_v1_gonum_graph_Node_Node)(nil),
 		(*_gonum_org_v1_gonum_graph_Node_Attributer)(nil),
+		(*_gonum_org_v1_gonum_graph_Node_AttributeSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Node_DOTIDSetter)(nil),
 	}},
 	{"gonum.org/v1/gonum/graph.Edge", (*_gonum_org_v1_gonum_graph_Edge)(nil), []any{
+		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_Attributer_Porter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_Porter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_Attributer_Porter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_Attributer_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_AttributeSetter_PortSetter)(nil),
 		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_Porter)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_PortSetter)(nil),
 		(*_gonum_org_v1_gonum_graph_Edge_WeightedEdge)(nil),
 		(*_gonum_org_v1_gonum_graph_Edge_Attributer)(nil),
+		(*_gonum_org_v1_gonum_graph_Edge_AttributeSetter)(nil),
+	}},
+	{"gonum.org/v1/gonum/graph.Line", (*_gonum_org_v1_gonum_graph_Line)(nil), []any{
+		(*_gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Line_Attributer_Porter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter)(nil),
+		(*_gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Line_Porter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Line_Attributer_Porter)(nil),
+		(*_gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter)(nil),
+		(*_gonum_org_v1_gonum_graph_Line_Attributer_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Line_AttributeSetter_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Line_Porter)(nil),
+		(*_gonum_org_v1_gonum_graph_Line_PortSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_Line_Attributer)(nil),
+		(*_gonum_org_v1_gonum_graph_Line_AttributeSetter)(nil),
+	}},
+	{"gonum.org/v1/gonum/graph.WeightedEdge", (*_gonum_org_v1_gonum_graph_WeightedEdge)(nil), []any{
+		(*_gonum_org_v1_gonum_graph_WeightedEdge_Attributer_AttributeSetter)(nil),
+		(*_gonum_org_v1_gonum_graph_WeightedEdge_Attributer)(nil),
+		(*_gonum_org_v1_gonum_graph_WeightedEdge_AttributeSetter)(nil),
 	}},
 	{"io.Reader", (*_io_Reader)(nil), []any{
 		(*_io_Reader_Closer_WriterTo_Seeker_ByteReader_RuneScanner)(nil),
@@ -1140,6 +1202,112 @@ func (w _gonum_org_v1_gonum_graph_traverse_Graph_Graph) Nodes() gonum_org_v1_gon
 	return w.WNodes()
 }
 
+// _gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter_DOTIDSetter lets interpreted values be gonum.org/v1/gonum/graph.Node and Node and Attributer and AttributeSetter and DOTIDSetter.
+type _gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter_DOTIDSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WDOTID        func() string
+	WID           func() int64
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetDOTID     func(a0 string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter_DOTIDSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter_DOTIDSetter) DOTID() string {
+	return w.WDOTID()
+}
+func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter_DOTIDSetter) ID() int64 {
+	return w.WID()
+}
+func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter_DOTIDSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter_DOTIDSetter) SetDOTID(a0 string) {
+	w.WSetDOTID(a0)
+}
+
+// _gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter lets interpreted values be gonum.org/v1/gonum/graph.Node and Node and Attributer and AttributeSetter.
+type _gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WDOTID        func() string
+	WID           func() int64
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+}
+
+func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter) DOTID() string {
+	return w.WDOTID()
+}
+func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer_AttributeSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+
+// _gonum_org_v1_gonum_graph_Node_Node_Attributer_DOTIDSetter lets interpreted values be gonum.org/v1/gonum/graph.Node and Node and Attributer and DOTIDSetter.
+type _gonum_org_v1_gonum_graph_Node_Node_Attributer_DOTIDSetter struct {
+	IValue      any
+	WAttributes func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WDOTID      func() string
+	WID         func() int64
+	WSetDOTID   func(a0 string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer_DOTIDSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer_DOTIDSetter) DOTID() string { return w.WDOTID() }
+func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer_DOTIDSetter) ID() int64     { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer_DOTIDSetter) SetDOTID(a0 string) {
+	w.WSetDOTID(a0)
+}
+
+// _gonum_org_v1_gonum_graph_Node_Node_AttributeSetter_DOTIDSetter lets interpreted values be gonum.org/v1/gonum/graph.Node and Node and AttributeSetter and DOTIDSetter.
+type _gonum_org_v1_gonum_graph_Node_Node_AttributeSetter_DOTIDSetter struct {
+	IValue        any
+	WDOTID        func() string
+	WID           func() int64
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetDOTID     func(a0 string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Node_Node_AttributeSetter_DOTIDSetter) DOTID() string {
+	return w.WDOTID()
+}
+func (w _gonum_org_v1_gonum_graph_Node_Node_AttributeSetter_DOTIDSetter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Node_Node_AttributeSetter_DOTIDSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Node_Node_AttributeSetter_DOTIDSetter) SetDOTID(a0 string) {
+	w.WSetDOTID(a0)
+}
+
+// _gonum_org_v1_gonum_graph_Node_Attributer_AttributeSetter_DOTIDSetter lets interpreted values be gonum.org/v1/gonum/graph.Node and Attributer and AttributeSetter and DOTIDSetter.
+type _gonum_org_v1_gonum_graph_Node_Attributer_AttributeSetter_DOTIDSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WID           func() int64
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetDOTID     func(a0 string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Node_Attributer_AttributeSetter_DOTIDSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Node_Attributer_AttributeSetter_DOTIDSetter) ID() int64 {
+	return w.WID()
+}
+func (w _gonum_org_v1_gonum_graph_Node_Attributer_AttributeSetter_DOTIDSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Node_Attributer_AttributeSetter_DOTIDSetter) SetDOTID(a0 string) {
+	w.WSetDOTID(a0)
+}
+
 // _gonum_org_v1_gonum_graph_Node_Node_Attributer lets interpreted values be gonum.org/v1/gonum/graph.Node and Node and Attributer.
 type _gonum_org_v1_gonum_graph_Node_Node_Attributer struct {
 	IValue      any
@@ -1153,6 +1321,78 @@ func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer) Attributes() []gonum_org
 }
 func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer) DOTID() string { return w.WDOTID() }
 func (w _gonum_org_v1_gonum_graph_Node_Node_Attributer) ID() int64     { return w.WID() }
+
+// _gonum_org_v1_gonum_graph_Node_Node_AttributeSetter lets interpreted values be gonum.org/v1/gonum/graph.Node and Node and AttributeSetter.
+type _gonum_org_v1_gonum_graph_Node_Node_AttributeSetter struct {
+	IValue        any
+	WDOTID        func() string
+	WID           func() int64
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+}
+
+func (w _gonum_org_v1_gonum_graph_Node_Node_AttributeSetter) DOTID() string { return w.WDOTID() }
+func (w _gonum_org_v1_gonum_graph_Node_Node_AttributeSetter) ID() int64     { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Node_Node_AttributeSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+
+// _gonum_org_v1_gonum_graph_Node_Attributer_AttributeSetter lets interpreted values be gonum.org/v1/gonum/graph.Node and Attributer and AttributeSetter.
+type _gonum_org_v1_gonum_graph_Node_Attributer_AttributeSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WID           func() int64
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+}
+
+func (w _gonum_org_v1_gonum_graph_Node_Attributer_AttributeSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Node_Attributer_AttributeSetter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Node_Attributer_AttributeSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+
+// _gonum_org_v1_gonum_graph_Node_Node_DOTIDSetter lets interpreted values be gonum.org/v1/gonum/graph.Node and Node and DOTIDSetter.
+type _gonum_org_v1_gonum_graph_Node_Node_DOTIDSetter struct {
+	IValue    any
+	WDOTID    func() string
+	WID       func() int64
+	WSetDOTID func(a0 string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Node_Node_DOTIDSetter) DOTID() string      { return w.WDOTID() }
+func (w _gonum_org_v1_gonum_graph_Node_Node_DOTIDSetter) ID() int64          { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Node_Node_DOTIDSetter) SetDOTID(a0 string) { w.WSetDOTID(a0) }
+
+// _gonum_org_v1_gonum_graph_Node_Attributer_DOTIDSetter lets interpreted values be gonum.org/v1/gonum/graph.Node and Attributer and DOTIDSetter.
+type _gonum_org_v1_gonum_graph_Node_Attributer_DOTIDSetter struct {
+	IValue      any
+	WAttributes func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WID         func() int64
+	WSetDOTID   func(a0 string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Node_Attributer_DOTIDSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Node_Attributer_DOTIDSetter) ID() int64          { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Node_Attributer_DOTIDSetter) SetDOTID(a0 string) { w.WSetDOTID(a0) }
+
+// _gonum_org_v1_gonum_graph_Node_AttributeSetter_DOTIDSetter lets interpreted values be gonum.org/v1/gonum/graph.Node and AttributeSetter and DOTIDSetter.
+type _gonum_org_v1_gonum_graph_Node_AttributeSetter_DOTIDSetter struct {
+	IValue        any
+	WID           func() int64
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetDOTID     func(a0 string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Node_AttributeSetter_DOTIDSetter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Node_AttributeSetter_DOTIDSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Node_AttributeSetter_DOTIDSetter) SetDOTID(a0 string) {
+	w.WSetDOTID(a0)
+}
 
 // _gonum_org_v1_gonum_graph_Node_Node lets interpreted values be gonum.org/v1/gonum/graph.Node and Node.
 type _gonum_org_v1_gonum_graph_Node_Node struct {
@@ -1175,6 +1415,624 @@ func (w _gonum_org_v1_gonum_graph_Node_Attributer) Attributes() []gonum_org_v1_g
 	return w.WAttributes()
 }
 func (w _gonum_org_v1_gonum_graph_Node_Attributer) ID() int64 { return w.WID() }
+
+// _gonum_org_v1_gonum_graph_Node_AttributeSetter lets interpreted values be gonum.org/v1/gonum/graph.Node and AttributeSetter.
+type _gonum_org_v1_gonum_graph_Node_AttributeSetter struct {
+	IValue        any
+	WID           func() int64
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+}
+
+func (w _gonum_org_v1_gonum_graph_Node_AttributeSetter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Node_AttributeSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+
+// _gonum_org_v1_gonum_graph_Node_DOTIDSetter lets interpreted values be gonum.org/v1/gonum/graph.Node and DOTIDSetter.
+type _gonum_org_v1_gonum_graph_Node_DOTIDSetter struct {
+	IValue    any
+	WID       func() int64
+	WSetDOTID func(a0 string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Node_DOTIDSetter) ID() int64          { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Node_DOTIDSetter) SetDOTID(a0 string) { w.WSetDOTID(a0) }
+
+// _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and Attributer and AttributeSetter and Porter and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter_PortSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter_PortSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter_PortSetter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter_PortSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter_PortSetter) ToPort() (string, string) {
+	return w.WToPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter_PortSetter) Weight() float64 {
+	return w.WWeight()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and Attributer and AttributeSetter and Porter.
+type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter) ToPort() (string, string) {
+	return w.WToPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_Porter) Weight() float64 {
+	return w.WWeight()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and Attributer and AttributeSetter and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_PortSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_PortSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_PortSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter_PortSetter) Weight() float64 {
+	return w.WWeight()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and Attributer and Porter and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter_PortSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter_PortSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter_PortSetter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter_PortSetter) ToPort() (string, string) {
+	return w.WToPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter_PortSetter) Weight() float64 {
+	return w.WWeight()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and AttributeSetter and Porter and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter_PortSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter_PortSetter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter_PortSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter_PortSetter) ToPort() (string, string) {
+	return w.WToPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter_PortSetter) Weight() float64 {
+	return w.WWeight()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and Attributer and AttributeSetter and Porter and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter_PortSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter_PortSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter_PortSetter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter_PortSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter_PortSetter) ToPort() (string, string) {
+	return w.WToPort()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and Attributer and AttributeSetter.
+type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_AttributeSetter) Weight() float64 {
+	return w.WWeight()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and Attributer and Porter.
+type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter) ToPort() (string, string) {
+	return w.WToPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_Porter) Weight() float64 {
+	return w.WWeight()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and AttributeSetter and Porter.
+type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter) ToPort() (string, string) {
+	return w.WToPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_Porter) Weight() float64 {
+	return w.WWeight()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter lets interpreted values be gonum.org/v1/gonum/graph.Edge and Attributer and AttributeSetter and Porter.
+type _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_Porter) ToPort() (string, string) {
+	return w.WToPort()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and Attributer and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_PortSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_PortSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer_PortSetter) Weight() float64 {
+	return w.WWeight()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and AttributeSetter and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_PortSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_PortSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter_PortSetter) Weight() float64 {
+	return w.WWeight()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and Attributer and AttributeSetter and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_PortSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_PortSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_PortSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and Porter and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter_PortSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter_PortSetter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter_PortSetter) ToPort() (string, string) {
+	return w.WToPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter_PortSetter) Weight() float64 {
+	return w.WWeight()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_Attributer_Porter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and Attributer and Porter and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_Attributer_Porter_PortSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_Porter_PortSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_Porter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_Porter_PortSetter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_Porter_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_Porter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_Porter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_Porter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_Porter_PortSetter) ToPort() (string, string) {
+	return w.WToPort()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and AttributeSetter and Porter and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter_PortSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter_PortSetter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter_PortSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter_PortSetter) ToPort() (string, string) {
+	return w.WToPort()
+}
 
 // _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and Attributer.
 type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer struct {
@@ -1199,6 +2057,268 @@ func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer) To() gonum_org_v
 	return w.WTo()
 }
 func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Attributer) Weight() float64 { return w.WWeight() }
+
+// _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and AttributeSetter.
+type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_AttributeSetter) Weight() float64 {
+	return w.WWeight()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and Attributer and AttributeSetter.
+type _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_AttributeSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and Porter.
+type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter) ToPort() (string, string) {
+	return w.WToPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_Porter) Weight() float64 { return w.WWeight() }
+
+// _gonum_org_v1_gonum_graph_Edge_Attributer_Porter lets interpreted values be gonum.org/v1/gonum/graph.Edge and Attributer and Porter.
+type _gonum_org_v1_gonum_graph_Edge_Attributer_Porter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_Porter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_Porter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_Porter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_Porter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_Porter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_Porter) ToPort() (string, string) {
+	return w.WToPort()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter lets interpreted values be gonum.org/v1/gonum/graph.Edge and AttributeSetter and Porter.
+type _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_Porter) ToPort() (string, string) {
+	return w.WToPort()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_WeightedEdge_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_WeightedEdge_PortSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_WeightedEdge_PortSetter) Weight() float64 { return w.WWeight() }
+
+// _gonum_org_v1_gonum_graph_Edge_Attributer_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and Attributer and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_Attributer_PortSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_PortSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Attributer_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_AttributeSetter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and AttributeSetter and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_AttributeSetter_PortSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_PortSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_Porter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and Porter and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_Porter_PortSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_Porter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Porter_PortSetter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Porter_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Porter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Porter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Porter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Porter_PortSetter) ToPort() (string, string) {
+	return w.WToPort()
+}
 
 // _gonum_org_v1_gonum_graph_Edge_WeightedEdge lets interpreted values be gonum.org/v1/gonum/graph.Edge and WeightedEdge.
 type _gonum_org_v1_gonum_graph_Edge_WeightedEdge struct {
@@ -1239,6 +2359,632 @@ func (w _gonum_org_v1_gonum_graph_Edge_Attributer) ReversedEdge() gonum_org_v1_g
 	return w.WReversedEdge()
 }
 func (w _gonum_org_v1_gonum_graph_Edge_Attributer) To() gonum_org_v1_gonum_graph.Node { return w.WTo() }
+
+// _gonum_org_v1_gonum_graph_Edge_AttributeSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and AttributeSetter.
+type _gonum_org_v1_gonum_graph_Edge_AttributeSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_AttributeSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+
+// _gonum_org_v1_gonum_graph_Edge_Porter lets interpreted values be gonum.org/v1/gonum/graph.Edge and Porter.
+type _gonum_org_v1_gonum_graph_Edge_Porter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_Porter) From() gonum_org_v1_gonum_graph.Node { return w.WFrom() }
+func (w _gonum_org_v1_gonum_graph_Edge_Porter) FromPort() (string, string)          { return w.WFromPort() }
+func (w _gonum_org_v1_gonum_graph_Edge_Porter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_Porter) To() gonum_org_v1_gonum_graph.Node { return w.WTo() }
+func (w _gonum_org_v1_gonum_graph_Edge_Porter) ToPort() (string, string)          { return w.WToPort() }
+
+// _gonum_org_v1_gonum_graph_Edge_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Edge and PortSetter.
+type _gonum_org_v1_gonum_graph_Edge_PortSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+}
+
+func (w _gonum_org_v1_gonum_graph_Edge_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_PortSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_Edge_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Edge_PortSetter) To() gonum_org_v1_gonum_graph.Node { return w.WTo() }
+
+// _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Line and Attributer and AttributeSetter and Porter and PortSetter.
+type _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter_PortSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter_PortSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter_PortSetter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter_PortSetter) ID() int64 {
+	return w.WID()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter_PortSetter) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter_PortSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter_PortSetter) ToPort() (string, string) {
+	return w.WToPort()
+}
+
+// _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter lets interpreted values be gonum.org/v1/gonum/graph.Line and Attributer and AttributeSetter and Porter.
+type _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_Porter) ToPort() (string, string) {
+	return w.WToPort()
+}
+
+// _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Line and Attributer and AttributeSetter and PortSetter.
+type _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_PortSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_PortSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_PortSetter) ID() int64 {
+	return w.WID()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_PortSetter) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_PortSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+
+// _gonum_org_v1_gonum_graph_Line_Attributer_Porter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Line and Attributer and Porter and PortSetter.
+type _gonum_org_v1_gonum_graph_Line_Attributer_Porter_PortSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter_PortSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter_PortSetter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter_PortSetter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter_PortSetter) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter_PortSetter) ToPort() (string, string) {
+	return w.WToPort()
+}
+
+// _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Line and AttributeSetter and Porter and PortSetter.
+type _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter_PortSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter_PortSetter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter_PortSetter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter_PortSetter) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter_PortSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter_PortSetter) ToPort() (string, string) {
+	return w.WToPort()
+}
+
+// _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter lets interpreted values be gonum.org/v1/gonum/graph.Line and Attributer and AttributeSetter.
+type _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_AttributeSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+
+// _gonum_org_v1_gonum_graph_Line_Attributer_Porter lets interpreted values be gonum.org/v1/gonum/graph.Line and Attributer and Porter.
+type _gonum_org_v1_gonum_graph_Line_Attributer_Porter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_Porter) ToPort() (string, string) {
+	return w.WToPort()
+}
+
+// _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter lets interpreted values be gonum.org/v1/gonum/graph.Line and AttributeSetter and Porter.
+type _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_Porter) ToPort() (string, string) {
+	return w.WToPort()
+}
+
+// _gonum_org_v1_gonum_graph_Line_Attributer_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Line and Attributer and PortSetter.
+type _gonum_org_v1_gonum_graph_Line_Attributer_PortSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_PortSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_PortSetter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_PortSetter) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+
+// _gonum_org_v1_gonum_graph_Line_AttributeSetter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Line and AttributeSetter and PortSetter.
+type _gonum_org_v1_gonum_graph_Line_AttributeSetter_PortSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_PortSetter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_PortSetter) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_PortSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+
+// _gonum_org_v1_gonum_graph_Line_Porter_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Line and Porter and PortSetter.
+type _gonum_org_v1_gonum_graph_Line_Porter_PortSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_Porter_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Porter_PortSetter) FromPort() (string, string) {
+	return w.WFromPort()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Porter_PortSetter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Line_Porter_PortSetter) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Porter_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_Porter_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_Porter_PortSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Porter_PortSetter) ToPort() (string, string) {
+	return w.WToPort()
+}
+
+// _gonum_org_v1_gonum_graph_Line_Attributer lets interpreted values be gonum.org/v1/gonum/graph.Line and Attributer.
+type _gonum_org_v1_gonum_graph_Line_Attributer struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WTo           func() gonum_org_v1_gonum_graph.Node
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_Attributer) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Line_Attributer) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Attributer) To() gonum_org_v1_gonum_graph.Node { return w.WTo() }
+
+// _gonum_org_v1_gonum_graph_Line_AttributeSetter lets interpreted values be gonum.org/v1/gonum/graph.Line and AttributeSetter.
+type _gonum_org_v1_gonum_graph_Line_AttributeSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_Line_AttributeSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+
+// _gonum_org_v1_gonum_graph_Line_Porter lets interpreted values be gonum.org/v1/gonum/graph.Line and Porter.
+type _gonum_org_v1_gonum_graph_Line_Porter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WFromPort     func() (string, string)
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WToPort       func() (string, string)
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_Porter) From() gonum_org_v1_gonum_graph.Node { return w.WFrom() }
+func (w _gonum_org_v1_gonum_graph_Line_Porter) FromPort() (string, string)          { return w.WFromPort() }
+func (w _gonum_org_v1_gonum_graph_Line_Porter) ID() int64                           { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Line_Porter) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_Porter) To() gonum_org_v1_gonum_graph.Node { return w.WTo() }
+func (w _gonum_org_v1_gonum_graph_Line_Porter) ToPort() (string, string)          { return w.WToPort() }
+
+// _gonum_org_v1_gonum_graph_Line_PortSetter lets interpreted values be gonum.org/v1/gonum/graph.Line and PortSetter.
+type _gonum_org_v1_gonum_graph_Line_PortSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WID           func() int64
+	WReversedLine func() gonum_org_v1_gonum_graph.Line
+	WSetFromPort  func(a0 string, a1 string) error
+	WSetToPort    func(a0 string, a1 string) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+}
+
+func (w _gonum_org_v1_gonum_graph_Line_PortSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_Line_PortSetter) ID() int64 { return w.WID() }
+func (w _gonum_org_v1_gonum_graph_Line_PortSetter) ReversedLine() gonum_org_v1_gonum_graph.Line {
+	return w.WReversedLine()
+}
+func (w _gonum_org_v1_gonum_graph_Line_PortSetter) SetFromPort(a0 string, a1 string) error {
+	return w.WSetFromPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_PortSetter) SetToPort(a0 string, a1 string) error {
+	return w.WSetToPort(a0, a1)
+}
+func (w _gonum_org_v1_gonum_graph_Line_PortSetter) To() gonum_org_v1_gonum_graph.Node { return w.WTo() }
+
+// _gonum_org_v1_gonum_graph_WeightedEdge_Attributer_AttributeSetter lets interpreted values be gonum.org/v1/gonum/graph.WeightedEdge and Attributer and AttributeSetter.
+type _gonum_org_v1_gonum_graph_WeightedEdge_Attributer_AttributeSetter struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_Attributer_AttributeSetter) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_Attributer_AttributeSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_Attributer_AttributeSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_Attributer_AttributeSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_Attributer_AttributeSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_Attributer_AttributeSetter) Weight() float64 {
+	return w.WWeight()
+}
+
+// _gonum_org_v1_gonum_graph_WeightedEdge_Attributer lets interpreted values be gonum.org/v1/gonum/graph.WeightedEdge and Attributer.
+type _gonum_org_v1_gonum_graph_WeightedEdge_Attributer struct {
+	IValue        any
+	WAttributes   func() []gonum_org_v1_gonum_graph_encoding.Attribute
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_Attributer) Attributes() []gonum_org_v1_gonum_graph_encoding.Attribute {
+	return w.WAttributes()
+}
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_Attributer) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_Attributer) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_Attributer) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_Attributer) Weight() float64 { return w.WWeight() }
+
+// _gonum_org_v1_gonum_graph_WeightedEdge_AttributeSetter lets interpreted values be gonum.org/v1/gonum/graph.WeightedEdge and AttributeSetter.
+type _gonum_org_v1_gonum_graph_WeightedEdge_AttributeSetter struct {
+	IValue        any
+	WFrom         func() gonum_org_v1_gonum_graph.Node
+	WReversedEdge func() gonum_org_v1_gonum_graph.Edge
+	WSetAttribute func(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error
+	WTo           func() gonum_org_v1_gonum_graph.Node
+	WWeight       func() float64
+}
+
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_AttributeSetter) From() gonum_org_v1_gonum_graph.Node {
+	return w.WFrom()
+}
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_AttributeSetter) ReversedEdge() gonum_org_v1_gonum_graph.Edge {
+	return w.WReversedEdge()
+}
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_AttributeSetter) SetAttribute(a0 gonum_org_v1_gonum_graph_encoding.Attribute) error {
+	return w.WSetAttribute(a0)
+}
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_AttributeSetter) To() gonum_org_v1_gonum_graph.Node {
+	return w.WTo()
+}
+func (w _gonum_org_v1_gonum_graph_WeightedEdge_AttributeSetter) Weight() float64 { return w.WWeight() }
 
 // _io_Reader_Closer_WriterTo_Seeker_ByteReader_RuneScanner lets interpreted values be io.Reader and Closer and WriterTo and Seeker and ByteReader and RuneScanner.
 type _io_Reader_Closer_WriterTo_Seeker_ByteReader_RuneScanner struct {
