@@ -1,0 +1,177 @@
+package nn
+
+import (
+	"math"
+
+	"swingby/simlib/internal/kernel"
+)
+
+// channels says where the channels of a pixel lie: channel i at index at[i] of ld numbers, the rest being zero.
+type channels struct {
+	at []int
+	ld int
+}
+
+// dense returns n channels without padding.
+func dense(n int) channels {
+	c := channels{make([]int, n), n}
+	for i := range c.at {
+		c.at[i] = i
+	}
+	return c
+}
+
+// padded returns n channels in rows that the kernels like.
+func padded[T kernel.Float](n int) channels {
+	c := dense(n)
+	c.ld = kernel.Tiled[T](n)
+	return c
+}
+
+// beside returns the channels of c, then those of d, in one row.
+func (c channels) beside(d channels) channels {
+	r := channels{append([]int(nil), c.at...), c.ld + d.ld}
+	for _, i := range d.at {
+		r.at = append(r.at, c.ld+i)
+	}
+	return r
+}
+
+// times returns n copies side by side.
+func (c channels) times(n int) channels {
+	r := channels{}
+	for range n {
+		r = r.beside(c)
+	}
+	return r
+}
+
+func (c channels) n() int        { return len(c.at) }
+func (c channels) isDense() bool { return len(c.at) == c.ld }
+
+// A matrix is the weights of a layer that is a product, y = x·B + b, and of its
+// gradients, dx = dy·Bᵀ, dB = xᵀ·dy and db = Σ dy. A 3×3 convolution is one whose x is a window
+// of nine taps; its dx is a convolution with the taps in the opposite order.
+type matrix[T kernel.Float] struct {
+	taps, span int // taps, and how many of them lie side by side
+	in, out    channels
+	inN, outN  int // padded columns of Bᵀ and of B
+	off        int // offset of the parameter: taps × in × out
+	bias       int // offset of the bias
+	biases     int // its length: out channel o has bias o mod biases
+	// offsets of the panels
+	fwd, bwd, row int
+}
+
+// matrix adds a parameter of the given shape, of taps·in·out numbers, and a bias for each of the last
+// dimension of the shape; both are drawn between ±bound.
+func (l *layout[T]) matrix(name string, bound float64, taps, span int, in, out channels, shape ...int) *matrix[T] {
+	m := &matrix[T]{taps: taps, span: span, in: in, out: out, biases: shape[len(shape)-1]}
+	m.off = l.add(name+".weight", 0, bound, shape...)
+	m.bias = l.add(name+".bias", 0, bound, m.biases)
+	m.outN, m.inN = kernel.Tiled[T](out.ld), kernel.Tiled[T](in.ld)
+	for _, p := range []struct {
+		off  *int
+		size int
+	}{{&m.fwd, taps * in.ld * m.outN}, {&m.bwd, taps * out.ld * m.inN}, {&m.row, m.outN}} {
+		*p.off = l.panels
+		l.panels += p.size
+	}
+	l.matrices = append(l.matrices, m)
+	l.scratch = max(l.scratch, m.out.ld)
+	if !m.direct() {
+		l.scratch = max(l.scratch, taps*in.ld*m.outN)
+	}
+	return m
+}
+
+// linear adds a linear layer for rows of a batch.
+func (l *layout[T]) linear(name string, in, out channels) *matrix[T] {
+	return l.matrix(name, 1/math.Sqrt(float64(in.n())), 1, 1, in, out, in.n(), out.n())
+}
+
+// direct says that the gradient has no padding.
+func (m *matrix[T]) direct() bool { return m.in.isDense() && m.out.isDense() && m.outN == m.out.ld }
+
+// pack writes the panels of B, of Bᵀ and the bias.
+func (m *matrix[T]) pack(w, panels []T) {
+	p := kernel.Tile[T]()
+	in, out := m.in.n(), m.out.n()
+	fwd, bwd := panels[m.fwd:], panels[m.bwd:]
+	fwdSize, bwdSize := m.taps*m.in.ld*p, m.taps*m.out.ld*p
+	for t := range m.taps {
+		for i := range in {
+			row := w[m.off+(t*in+i)*out:][:out]
+			fi := (t*m.in.ld + m.in.at[i]) * p
+			bi := m.in.at[i]/p*bwdSize + (m.taps-1-t)*m.out.ld*p + m.in.at[i]%p
+			for o, v := range row {
+				at := m.out.at[o]
+				fwd[at/p*fwdSize+fi+at%p] = v
+				bwd[bi+at*p] = v
+			}
+		}
+	}
+	row := panels[m.row:]
+	for o, at := range m.out.at {
+		row[at] = w[m.bias+o%m.biases]
+	}
+}
+
+// A view is a matrix of numbers in a lane: the rows begin ld apart, and for a convolution the taps
+// of a window's next row lie jump further.
+type view[T kernel.Float] struct {
+	x        []T
+	ld, jump int
+}
+
+// forward sets y = x·B + b for n rows, or adds it to y. Rows of y must have room for a multiple of
+// the assembly's width.
+func (m *matrix[T]) forward(w *Weights[T], n int, x view[T], y view[T], add bool) {
+	p := kernel.Product[T]{K: m.span * m.in.ld, Segs: m.taps / m.span, Jump: x.jump, ARS: x.ld, N: m.outN, LDC: y.ld, Add: add}
+	p.Do(n, x.x, w.panels[m.fwd:], w.panels[m.row:], y.x)
+}
+
+// backward sets dx = dy·Bᵀ for n rows, or adds it to dx. Rows of dx must have room for a multiple of the assembly's width.
+func (m *matrix[T]) backward(w *Weights[T], n int, dy view[T], dx view[T], add bool) {
+	p := kernel.Product[T]{K: m.span * m.out.ld, Segs: m.taps / m.span, Jump: dy.jump, ARS: dy.ld, N: m.inN, LDC: dx.ld, Add: add}
+	p.Do(n, dy.x, w.panels[m.bwd:], nil, dx.x)
+}
+
+// gradient adds xᵀ·dy to grad for groups of n rows, of which group g begins at g·stepX and g·stepY.
+// Rows of dy must have room for a multiple of the assembly's width, with zeros there.
+func (m *matrix[T]) gradient(groups, n int, x view[T], stepX int, dy view[T], stepY int, grad, scratch []T) {
+	k := m.span * m.in.ld
+	dst := grad[m.off:]
+	if !m.direct() {
+		dst = scratch[:m.taps*m.in.ld*m.outN]
+		clear(dst)
+	}
+	for s := range m.taps / m.span {
+		for g := range groups {
+			kernel.Mul(k, m.outN, n, x.x[g*stepX+s*x.jump:], 1, x.ld, dy.x[g*stepY:], dy.ld, dst[s*k*m.outN:], m.outN, true)
+		}
+	}
+	if m.direct() {
+		return
+	}
+	in, out := m.in.n(), m.out.n()
+	for t := range m.taps {
+		for i := range in {
+			src := dst[(t*m.in.ld+m.in.at[i])*m.outN:]
+			g := grad[m.off+(t*in+i)*out:][:out]
+			for o := range g {
+				g[o] += src[m.out.at[o]]
+			}
+		}
+	}
+}
+
+// biasGradient adds the sum of n rows of dy to grad.
+func (m *matrix[T]) biasGradient(n int, dy view[T], grad, scratch []T) {
+	sum := scratch[:m.out.ld]
+	clear(sum)
+	kernel.SumRows(sum, n, dy.x, dy.ld)
+	for o, at := range m.out.at {
+		grad[m.bias+o%m.biases] += sum[at]
+	}
+}
