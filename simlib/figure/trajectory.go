@@ -44,7 +44,8 @@ func AllTrajectories(run *theory.Run) *Figure {
 }
 
 // Plane draws trajectories projected onto the coordinates k and l, counted from
-// 1, with the task's centroids. A task of one dimension has no plane.
+// 1, with the task's centroids. A task of one dimension has no plane. The legend has f(x̂) for a
+// trajectory named like the centroid x̂, and any other name as it is, which tells runs apart.
 func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 	switch {
 	case task == nil:
@@ -76,7 +77,7 @@ func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 		xs, ys = append(xs, pa.x...), append(ys, pa.y...)
 		paths = append(paths, pa)
 		if len(trs) > 1 {
-			p.key = append(p.key, keyEntry{name: "f(" + tr.Name + ")", line: pa.style})
+			p.key = append(p.key, keyEntry{name: outputName(task, tr), line: pa.style})
 		}
 	}
 	every := niceStep(end / 25)
@@ -105,6 +106,12 @@ func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 		p.plot.Add(m)
 	}
 	p.spec = func() map[string]any { return planeSpec(p, trs, paths, task, k, l) }
+	planeFrame(p, xs, ys)
+	return newFigure(p, planeWidth(p), defaultHeight)
+}
+
+// planeFrame makes the axes of a plane fit points, with the same marks on both.
+func planeFrame(p *panel, xs, ys []float64) {
 	frame := func(a *plot.Axis, v []float64) {
 		lo, hi := bounds(v)
 		room := .07 * math.Max(hi-lo, 1e-9)
@@ -112,13 +119,28 @@ func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 	}
 	frame(&p.plot.X, xs)
 	frame(&p.plot.Y, ys)
-	// The same marks on both axes, and a figure of the shape of its data.
+	p.equal = true
 	w, h := p.plot.X.Max-p.plot.X.Min, p.plot.Y.Max-p.plot.Y.Min
 	ticks := stepTicks(niceStep(math.Max(w, h) / 5))
 	p.plot.X.Tick.Marker, p.plot.Y.Tick.Marker = ticks, ticks
+}
+
+// planeWidth is the width of a figure that has the shape of its data.
+func planeWidth(p *panel) vg.Length {
+	w, h := p.plot.X.Max-p.plot.X.Min, p.plot.Y.Max-p.plot.Y.Min
 	const margins, least, most = .6 * vg.Inch, 2 * vg.Inch, 4.2 * vg.Inch
-	width := margins + vg.Length(w/h)*(defaultHeight-margins)
-	return newFigure(p, min(max(width, least), most), defaultHeight)
+	return min(max(margins+vg.Length(w/h)*(defaultHeight-margins), least), most)
+}
+
+// outputName is a trajectory's name in the legend. One at a centroid of the task is the output there; any other name stands
+// as it is, as of one run among several.
+func outputName(task *sim.Task, tr theory.Trajectory) string {
+	for _, c := range task.Centroids() {
+		if c.Label == tr.Name {
+			return "f(" + tr.Name + ")"
+		}
+	}
+	return tr.Name
 }
 
 // path is a trajectory in the plane.
@@ -228,7 +250,7 @@ func planeSpec(p *panel, trs []theory.Trajectory, paths []*path, task *sim.Task,
 	var lines []series
 	var marks, points []any
 	for i, tr := range trs {
-		name := "f(" + tr.Name + ")"
+		name := outputName(task, tr)
 		lines = append(lines, series{name: name, x: paths[i].x, y: paths[i].y, line: paths[i].style})
 		next := 0.0
 		for n, t := range paths[i].t {

@@ -27,6 +27,20 @@ func (c Curve) At(t float64) float64 {
 	return y
 }
 
+// Passes returns the time at which the curve first comes to the value y from where it begins, on a straight line
+// between its points; +Inf where it never does.
+func (c Curve) Passes(y float64) float64 {
+	for i, v := range c.Y {
+		switch {
+		case v == y:
+			return c.T[i]
+		case i > 0 && (c.Y[i-1] < y) != (v < y):
+			return c.T[i-1] + (y-c.Y[i-1])/(v-c.Y[i-1])*(c.T[i]-c.T[i-1])
+		}
+	}
+	return math.Inf(1)
+}
+
 // Last returns the final value, and NaN for an empty curve.
 func (c Curve) Last() float64 {
 	if len(c.Y) == 0 {

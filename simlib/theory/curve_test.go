@@ -77,3 +77,34 @@ func TestTrajectorySpeed(t *testing.T) {
 		t.Errorf("loss and coordinates %s", got)
 	}
 }
+
+func TestPasses(t *testing.T) {
+	c := theory.Curve{T: []float64{0, 1, 3, 4}, Y: []float64{0, .2, 1, .5}}
+	for _, v := range []struct{ y, want float64 }{{0, 0}, {.2, 1}, {.6, 2}, {1, 3}, {.1, .5}, {-1, math.Inf(1)}, {2, math.Inf(1)}} {
+		if got := c.Passes(v.y); math.Abs(got-v.want) > 1e-15 {
+			t.Errorf("passes %g at %g, want %g", v.y, got, v.want)
+		}
+	}
+	falling := theory.Curve{T: []float64{10, 20}, Y: []float64{3, 1}}
+	if got := falling.Passes(2); got != 15 {
+		t.Errorf("a falling curve passes 2 at %g, want 15", got)
+	}
+	if got := (theory.Curve{}).Passes(1); !math.IsInf(got, 1) {
+		t.Errorf("an empty curve passes 1 at %g, want +Inf", got)
+	}
+}
+
+func TestTurns(t *testing.T) {
+	// A descent, a rise of 0.3 and small ripples.
+	c := theory.Curve{T: []float64{0, 1, 2, 3, 4, 5, 6}, Y: []float64{1, .6, .62, .2, .5, .49, 0}}
+	got := c.Turns(.1)
+	if len(got) != 2 || got[0].T != 3 || got[0].Kind != theory.Minimum || got[1].T != 4 || got[1].Kind != theory.Maximum {
+		t.Errorf("turns above a tenth: %v, want the minimum at 3 and the maximum at 4", got)
+	}
+	if n := len(c.Extrema()); n != 4 {
+		t.Errorf("%d extrema in all, want 4", n)
+	}
+	if n := len(c.Turns(.5)); n != 0 {
+		t.Errorf("%d turns above a half, want none", n)
+	}
+}

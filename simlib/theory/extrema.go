@@ -49,12 +49,16 @@ const noise = 1e-9
 // Extrema returns the interior minima and maxima of a curve in order of time;
 // they alternate. The end points are never among them, nor are turns smaller
 // than 10⁻⁹ of the curve's range. Of a level stretch the first point counts.
-func (c Curve) Extrema() []Extremum {
+func (c Curve) Extrema() []Extremum { return c.Turns(noise) }
+
+// Turns returns the extrema without the small ones: what rises or falls by no more than the given part of the curve's
+// range, 0 to 1, between two turns is no turn. It is for curves that tremble, such as a loss under stochastic gradient descent.
+func (c Curve) Turns(part float64) []Extremum {
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, y := range c.Y {
 		lo, hi = math.Min(lo, y), math.Max(hi, y)
 	}
-	tol := noise * (hi - lo)
+	tol := part * (hi - lo)
 	var found []Extremum
 	// The walk carries the lowest and highest points since the last turn; a turn
 	// is certain once the curve has left one of them by more than tol.
