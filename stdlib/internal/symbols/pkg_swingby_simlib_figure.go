@@ -25,6 +25,7 @@ var table_swingby_simlib_figure = table{
 		{"Phase", p.Phase},
 		{"Plane", p.Plane},
 		{"Row", p.Row},
+		{"Samples", p.Samples},
 		{"Space", p.Space},
 		{"Space3", p.Space3},
 		{"Stack", p.Stack},

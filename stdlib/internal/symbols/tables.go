@@ -257,6 +257,7 @@ var tables = []*table{
 	&table_swingby_kernel_comm,
 	&table_swingby_kernel_display,
 	&table_swingby_kernel_widget,
+	&table_swingby_simlib_claim,
 	&table_swingby_simlib_figure,
 	&table_swingby_simlib_numpy,
 	&table_swingby_simlib_sim,
