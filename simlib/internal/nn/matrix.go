@@ -78,7 +78,7 @@ func (l *layout[T]) matrix(name string, bound float64, taps, span int, in, out c
 		l.panels += p.size
 	}
 	l.matrices = append(l.matrices, m)
-	l.scratch = max(l.scratch, m.out.ld)
+	l.scratch = max(l.scratch, 2*m.outN)
 	if !m.direct() {
 		l.scratch = max(l.scratch, taps*in.ld*m.outN)
 	}
@@ -124,11 +124,19 @@ type view[T kernel.Float] struct {
 	ld, jump int
 }
 
+// biasRow returns the bias as a padded row.
+func (m *matrix[T]) biasRow(w *Weights[T]) []T { return w.panels[m.row:][:m.outN] }
+
 // forward sets y = x·B + b for n rows, or adds it to y. Rows of y must have room for a multiple of
 // the assembly's width.
-func (m *matrix[T]) forward(w *Weights[T], n int, x view[T], y view[T], add bool) {
+func (m *matrix[T]) forward(w *Weights[T], n int, x, y view[T], add bool) {
+	m.product(w, n, x, y, m.biasRow(w), add)
+}
+
+// product is forward with any row as bias.
+func (m *matrix[T]) product(w *Weights[T], n int, x, y view[T], bias []T, add bool) {
 	p := kernel.Product[T]{K: m.span * m.in.ld, Segs: m.taps / m.span, Jump: x.jump, ARS: x.ld, N: m.outN, LDC: y.ld, Add: add}
-	p.Do(n, x.x, w.panels[m.fwd:], w.panels[m.row:], y.x)
+	p.Do(n, x.x, w.panels[m.fwd:], bias, y.x)
 }
 
 // backward sets dx = dy·Bᵀ for n rows, or adds it to dx. Rows of dx must have room for a multiple of the assembly's width.
@@ -171,6 +179,11 @@ func (m *matrix[T]) biasGradient(n int, dy view[T], grad, scratch []T) {
 	sum := scratch[:m.out.ld]
 	clear(sum)
 	kernel.SumRows(sum, n, dy.x, dy.ld)
+	m.addBias(sum, grad)
+}
+
+// addBias adds a padded row to the bias's gradient.
+func (m *matrix[T]) addBias(sum, grad []T) {
 	for o, at := range m.out.at {
 		grad[m.bias+o%m.biases] += sum[at]
 	}
