@@ -7,13 +7,18 @@ import (
 
 	"swingby/kernel/comm"
 	"swingby/kernel/wire"
+	"swingby/kernel/worker"
 )
 
 // comms knows the comms that are open. The worker holds the objects; here is what routes
 // messages, answers comm_info, and closes all of them when the worker dies.
 //
-// Messages of comms are requests of the shell or a subshell, and are handled between cells, in the order in which they
-// came there. Messages for comms of one cell that wait together go to the worker together: it applies
+// Messages of comms are requests of the shell or a subshell. Those of the shell are handled in the order of its
+// requests, that is between cells. Those of a subshell are handled between cells too if they can be; while a cell of
+// another line runs, they are handled beside it, so that a button that is to stop the cell can. They may then change
+// what the cell uses: that is between those who wrote the two, as with goroutines.
+//
+// Messages for comms of one cell that wait together go to the worker together: it applies
 // them all before it calls anything, so that of several states of a slider the newest counts
 // and a client that sends faster than cells compute makes no backlog.
 type comms struct {
@@ -70,12 +75,27 @@ func (r *request) isComm() bool {
 }
 
 // serveComms handles a message of a comm and those that wait behind it in its queue. They may call functions of
-// cells, so they have to wait for their turn as cells do.
+// cells, so they take their turn as cells do, or run beside a cell.
 func (k *kernel) serveComms(q *queue, first *request) {
-	if !k.take() {
+	select {
+	case k.commTurn <- struct{}{}:
+	case <-k.ctx.Done():
 		return
 	}
-	defer k.release()
+	defer func() { <-k.commTurn }()
+	beside := false
+	if first.Header.SubshellID != "" {
+		select {
+		case k.turn <- struct{}{}:
+		default:
+			beside = true // only a cell can have the turn
+		}
+	} else if !k.take() {
+		return
+	}
+	if !beside {
+		defer k.release()
+	}
 	batch := []*request{first}
 	var frames []comm.Frame
 	f, err := first.frame()
@@ -102,15 +122,32 @@ func (k *kernel) serveComms(q *queue, first *request) {
 	for _, r := range batch {
 		k.pub.status(r, "busy")
 	}
-	k.protect(first, func(*request) { k.handleComms(owner, batch, frames) })
+	k.protect(first, func(*request) { k.handleComms(owner, batch, frames, beside) })
 	for _, r := range batch {
 		k.pub.status(r, "idle")
+	}
+	if beside {
+		k.stillBusy()
+	}
+}
+
+// stillBusy repeats that a cell runs, after something beside it has ended. Clients that show one state of the
+// kernel, and servers that end idle ones, would take the other's idle for that of the kernel.
+func (k *kernel) stillBusy() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.running != nil { // and so its idle is still to come
+		k.pub.status(k.running.request, "busy")
 	}
 }
 
 // handleComms has the worker handle messages.
-func (k *kernel) handleComms(owner *request, batch []*request, frames []comm.Frame) {
-	l, err := k.keeper.begin()
+func (k *kernel) handleComms(owner *request, batch []*request, frames []comm.Frame, beside bool) {
+	get := k.keeper.begin
+	if beside { // whoever runs the cell reports a death
+		get = k.keeper.get
+	}
+	l, err := get()
 	if err != nil {
 		k.logf("shell: %v", err)
 		for i, f := range frames {
@@ -143,12 +180,16 @@ func (k *kernel) handleComms(owner *request, batch []*request, frames []comm.Fra
 	}
 	k.comms.mu.Unlock()
 	e := &execution{request: parent, begun: time.Now()}
+	now := &k.running
+	if beside {
+		now = &k.beside
+	}
 	k.mu.Lock()
-	k.running = e
+	*now = e
 	k.mu.Unlock()
-	err = l.Comms(k.ctx, parent.Header.MsgID, frames)
+	err = l.Comms(k.ctx, worker.CommsRequest{Parent: parent.Header.MsgID, Beside: beside, Messages: frames})
 	k.mu.Lock()
-	k.running = nil
+	*now = nil
 	k.mu.Unlock()
 	k.pub.flush()
 	k.comms.mu.Lock()
@@ -157,7 +198,9 @@ func (k *kernel) handleComms(owner *request, batch []*request, frames []comm.Fra
 	if err != nil {
 		k.logf("shell: comms: %v", err)
 	}
-	k.keeper.end(l, 0, false, false) // a death is reported by the keeper, beside the cell
+	if !beside {
+		k.keeper.end(l, 0, false, false) // a death is reported by the keeper
+	}
 }
 
 // commFromCell sends what the worker sends by a comm.

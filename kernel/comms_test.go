@@ -3,6 +3,7 @@ package kernel
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 
@@ -171,5 +172,46 @@ func TestCommBatch(t *testing.T) {
 	}
 	if n != 51 {
 		t.Errorf("%d messages arrived, want 51; batches %v", n, k.kind.batches)
+	}
+}
+
+// TestCommBeside: messages of a subshell are handled while a cell of the shell runs, and the kernel is said to be busy all the while.
+func TestCommBeside(t *testing.T) {
+	k := startKernel(t, "tcp", nil)
+	c := connect(t, k.conn)
+	c.run("comm w jupyter.widget")
+	side := c.createSubshell()
+	cell := c.send(wire.Shell, "execute_request", m{"code": "print begun\nloop"})
+	for summary(t, c.next()) != "stdout: begun\n" {
+	}
+	for range 2 { // and again, when the first is over
+		id := c.sendTo(side, "comm_msg", m{"comm_id": "w", "data": m{"do": "echo"}})
+		var story []string
+		for len(story) < 4 {
+			msg := c.next()
+			whose := "the cell"
+			if parentOf(msg) == id {
+				whose = "the message"
+			} else if parentOf(msg) != cell {
+				t.Fatalf("%s belongs to %s, not to %s or %s", msg.Header.MsgType, parentOf(msg), cell, id)
+			}
+			text := msg.Header.MsgType
+			if text == "status" {
+				text = field[string](t, msg, "execution_state")
+			}
+			story = append(story, text+" of "+whose)
+		}
+		if want := []string{"busy of the message", "comm_msg of the message", "idle of the message", "busy of the cell"}; !slices.Equal(story, want) {
+			t.Errorf("published %q, want %q", story, want)
+		}
+	}
+	c.send(wire.Control, "interrupt_request", m{})
+	if s := status(t, c.reply(wire.Shell, cell)); s != "error" {
+		t.Errorf("the interrupted cell: %s", s)
+	}
+	// Without a cell they are handled as those of the shell are.
+	c.until(cell)
+	if got := c.until(c.sendTo(side, "comm_msg", m{"comm_id": "w", "data": m{"do": "echo"}})); len(got) != 1 || got[0].Header.MsgType != "comm_msg" {
+		t.Errorf("between cells: %v", got)
 	}
 }

@@ -220,6 +220,9 @@ func (k *kernel) deathError(l *life, err error) *worker.Error {
 func (k *kernel) output(ev worker.Event) {
 	k.mu.Lock()
 	e := k.running
+	if ev.Beside && k.beside != nil {
+		e = k.beside
+	}
 	if e == nil {
 		e = k.last // a goroutine that outlived its cell
 	}
@@ -294,7 +297,11 @@ func (k *kernel) interrupt() {
 	k.mu.Lock()
 	e := k.running
 	if e == nil {
+		beside := k.beside != nil
 		k.mu.Unlock()
+		if beside { // whose cell has ended
+			k.keeper.interrupt()
+		}
 		return
 	}
 	e.interrupted = true

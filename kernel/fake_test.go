@@ -209,7 +209,8 @@ func (w *fakeWorker) Execute(ctx context.Context, req worker.ExecuteRequest) (*w
 	return reply, nil
 }
 
-func (w *fakeWorker) Comms(ctx context.Context, parent string, messages []comm.Frame) error {
+func (w *fakeWorker) Comms(ctx context.Context, req worker.CommsRequest) error {
+	messages := req.Messages
 	w.kind.mu.Lock()
 	w.kind.batches = append(w.kind.batches, len(messages))
 	w.kind.mu.Unlock()

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"swingby/kernel/comm"
 	"swingby/kernel/worker"
 )
 
@@ -20,9 +19,8 @@ type Worker interface {
 	Complete(ctx context.Context, code string, cursor int) (*worker.CompleteReply, error)
 	Inspect(ctx context.Context, code string, cursor, detail int) (*worker.InspectReply, error)
 	IsComplete(ctx context.Context, code string) (*worker.IsCompleteReply, error)
-	// Comms hands over messages of comms and returns when they have been handled; parent is the
-	// request that owns the output of that.
-	Comms(ctx context.Context, parent string, messages []comm.Frame) error
+	// Comms hands over messages of comms and returns when they have been handled.
+	Comms(ctx context.Context, req worker.CommsRequest) error
 	// Interrupt stops the cell that runs. A second one half a second or more after the first ends the worker.
 	Interrupt() error
 	// Done is closed when the worker is no more and all its output has been delivered.

@@ -45,14 +45,15 @@ func Run(ctx context.Context, connectionFile string, opts Options) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	k := &kernel{
-		opts:   opts,
-		conn:   conn,
-		codec:  wire.NewCodec(conn.Key),
-		ctx:    ctx,
-		stop:   cancel,
-		queue:  newQueue(),
-		turn:   make(chan struct{}, 1),
-		aborts: make(map[line]time.Time),
+		opts:     opts,
+		conn:     conn,
+		codec:    wire.NewCodec(conn.Key),
+		ctx:      ctx,
+		stop:     cancel,
+		queue:    newQueue(),
+		turn:     make(chan struct{}, 1),
+		commTurn: make(chan struct{}, 1),
+		aborts:   make(map[line]time.Time),
 	}
 	if k.opts.Log == nil {
 		k.opts.Log = os.Stderr
@@ -107,7 +108,8 @@ type kernel struct {
 	input     inputs
 	loops     sync.WaitGroup
 
-	turn chan struct{} // holds a token while somebody has the interpreter
+	turn     chan struct{} // holds a token while somebody has the interpreter
+	commTurn chan struct{} // holds a token while messages of comms are being handled
 
 	count atomic.Int64 // of the last numbered cell; changed by who has the turn only
 
@@ -116,6 +118,7 @@ type kernel struct {
 
 	mu      sync.Mutex
 	running *execution // the cell that runs, or nil
+	beside  *execution // functions of comms that run beside it, or nil
 	last    *execution // the cell that ran last
 }
 

@@ -13,8 +13,8 @@ import (
 // subshell_id, which line it stands in; without one it stands in that of the shell.
 //
 // There is one interpreter, and it runs one cell at a time. So what does not run code of cells is served at once, also
-// while a cell of another line runs: completion, inspection, history. Cells, and messages of comms, since widgets call
-// functions of cells, wait for their turn, and who has waited longest gets it. stop_on_error aborts the cells of the same client in the same subshell only.
+// while a cell of another line runs: completion, inspection, history, and messages of comms (comms.go). Cells wait for
+// their turn, and who has waited longest gets it. stop_on_error aborts the cells of the same client in the same subshell only.
 //
 // A subshell that is deleted takes no new requests and serves those it has.
 type subshells struct {

@@ -21,6 +21,7 @@ import (
 	"github.com/traefik/yaegi/interp"
 
 	cellreflect "swingby/kernel/cell/reflect"
+	"swingby/kernel/display"
 	"swingby/stdlib"
 )
 
@@ -179,6 +180,10 @@ func (s *Session) overrides(p string) map[string]reflect.Value {
 		return map[string]reflect.Value{"Sleep": reflect.ValueOf(s.sleep)}
 	case "fmt":
 		return map[string]reflect.Value{
+			"Print":   reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fprint(display.Stdout(), a...) }),
+			"Printf":  reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fprintf(display.Stdout(), f, a...) }),
+			"Println": reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fprintln(display.Stdout(), a...) }),
+
 			"Scan":   reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscan(s.stdin, a...) }),
 			"Scanf":  reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fscanf(s.stdin, f, a...) }),
 			"Scanln": reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscanln(s.stdin, a...) }),

@@ -170,6 +170,9 @@ var goroutinesMagic = &magic{
 // describeRoutines is a line on goroutines that the same statement has started.
 func (s *Session) describeRoutines(list []routine) string {
 	g := list[0]
+	if g.count == callback {
+		return fmt.Sprintf("a function of a widget or comm, beside the cell, for %v", time.Since(g.since).Truncate(time.Second))
+	}
 	s.mu.Lock()
 	src := strings.TrimSpace(sourceLine(s.sources[cellName(g.count)], g.mark/markColumns))
 	s.mu.Unlock()

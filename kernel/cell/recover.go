@@ -1,14 +1,13 @@
 package cell
 
 import (
-	"bytes"
 	"runtime"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	cellreflect "swingby/kernel/cell/reflect"
+	"swingby/kernel/internal/goroutine"
 )
 
 // recover stops a panic only in the function that a deferred call calls, not in
@@ -40,7 +39,7 @@ func (u *unwinding) busy() bool { return u.count.Load() > 0 }
 
 // enter notes that d is about to run a deferred call.
 func (u *unwinding) enter(d *Defers) (leave func()) {
-	id := goroutineID()
+	id := goroutine.ID()
 	u.count.Add(1)
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -66,7 +65,7 @@ func (u *unwinding) current() (d *Defers, frames int) {
 	if !u.busy() {
 		return nil, 0
 	}
-	id := goroutineID()
+	id := goroutine.ID()
 	u.mu.Lock()
 	if list := u.top[id]; len(list) > 0 {
 		d = list[len(list)-1]
@@ -143,17 +142,4 @@ var machinery = []string{
 	cellreflect.Path + ".(*rtype).method",
 	cellreflect.Path + ".callBound",
 	cellreflect.Path + ".makeFunc",
-}
-
-// goroutineID reads the running goroutine's number from its stack header,
-// "goroutine 17 [running]:". It is needed only while a panic unwinds.
-func goroutineID() int64 {
-	var buf [64]byte
-	b := buf[:runtime.Stack(buf[:], false)]
-	b = bytes.TrimPrefix(b, []byte("goroutine "))
-	if i := bytes.IndexByte(b, ' '); i >= 0 {
-		b = b[:i]
-	}
-	id, _ := strconv.ParseInt(string(b), 10, 64)
-	return id
 }

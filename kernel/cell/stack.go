@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"swingby/kernel/internal/goroutine"
 )
 
 // The interpreter prints a line for each frame a panic unwinds, but names the
@@ -107,7 +109,7 @@ func (t *tracer) Write(p []byte) (int, error) {
 // goroutine is the number of the goroutine that calls; 0 while there is only the cell's.
 func (t *tracer) goroutine() int64 {
 	if t.many() {
-		return goroutineID()
+		return goroutine.ID()
 	}
 	return 0
 }

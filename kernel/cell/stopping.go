@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"sync"
 	"time"
+
+	"swingby/kernel/internal/goroutine"
 )
 
 // An interrupt ends all interpreted code of the session, at its next
@@ -189,7 +191,7 @@ func (e *engine) exit(count int) {
 	e.runMu.Unlock()
 	if x != nil && x.count == count {
 		x.once.Do(func() {
-			x.goroutine = goroutineID()
+			x.goroutine = goroutine.ID()
 			close(x.done)
 		})
 	}

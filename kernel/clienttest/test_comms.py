@@ -92,6 +92,107 @@ class Comms(Session):
         self.assertEqual(states[slider]["state"]["value"], 7.5)
         self.assertEqual(states[slider]["model_module"], "@jupyter-widgets/controls")
 
+    def subshell(self):
+        """A subshell as JupyterLab makes one for the comms of a target."""
+        message = self.client.session.msg("create_subshell_request", {})
+        self.client.control_channel.send(message)
+        return self.reply(message["header"]["msg_id"], channel="control")["content"]["subshell_id"]
+
+    def send_beside(self, subshell, comm_id, **data):
+        """Sends a message of a widget to a subshell; returns its identity."""
+        message = self.client.session.msg("comm_msg", {"comm_id": comm_id, "data": data})
+        message["header"]["subshell_id"] = subshell
+        self.client.shell_channel.send(message)
+        return message["header"]["msg_id"]
+
+    def test_while_a_cell_runs(self):
+        """A page that sends messages of widgets to a subshell reaches them while a cell runs: values, functions, outputs."""
+        owner, messages = self.cell(
+            'cancel := widget.NewButton("cancel")\nstop := make(chan bool, 1)\n'
+            'cancel.OnClick(func() { fmt.Println("clicked"); display.Show("shown"); stop <- true })\n'
+            "level := widget.NewIntSlider(0, 10, 1)\nvar bad *int\n"
+            'fault := widget.NewButton("fault")\nfault.OnClick(func() { *bad = 1 })\n'
+            "display.Show(cancel, level, fault)"
+        )
+        buttons = [
+            m["content"]["comm_id"] for m in messages
+            if m["msg_type"] == "comm_open" and m["content"]["data"]["state"]["_model_name"] == "ButtonModel"
+        ]
+        slider = self.opened(messages, "IntSliderModel")
+        subshell = self.subshell()
+        click = {"method": "custom", "content": {"event": "click"}}
+        cell = self.client.execute(
+            'fmt.Println("begun")\nfor level.Value() == 1 { time.Sleep(5 * time.Millisecond) }\nfmt.Println("level", level.Value())\n'
+            '<-stop\nfmt.Println("stopped")\n"done"'
+        )
+        self.wait_for(cell, lambda m: m["msg_type"] == "stream" and "begun" in m["content"]["text"])
+        moved = self.send_beside(subshell, slider, method="update", state={"value": 7}, buffer_paths=[])
+        echo = self.wait_for(moved, lambda m: m["msg_type"] == "comm_msg")
+        self.assertEqual(echo["content"]["data"]["state"], {"value": 7})
+        self.wait_for(cell, lambda m: m["msg_type"] == "stream" and "level 7" in m["content"]["text"])
+        faulty = self.send_beside(subshell, buttons[1], **click)
+        failed = self.wait_for(owner, lambda m: m["msg_type"] == "error")
+        self.assertIn("nil pointer", failed["content"]["evalue"])
+        self.wait_for(faulty, lambda m: m["content"].get("execution_state") == "idle")
+        # The kernel is not idle for that; who shows its state is told so.
+        self.wait_for(cell, lambda m: m["content"].get("execution_state") == "busy")
+        self.send_beside(subshell, buttons[0], **click)
+        seen = {"owner": [], "cell": []}
+        while not seen["cell"] or seen["cell"][-1] != "idle":
+            m = self.client.get_iopub_msg(timeout=TIMEOUT)
+            parent = m["parent_header"].get("msg_id")
+            text = m["content"].get("text") or m["content"].get("data", {}).get("text/plain") or m["content"].get("execution_state")
+            if parent in (owner, cell):
+                seen["owner" if parent == owner else "cell"].append(text)
+        self.assertEqual(seen["owner"], ["clicked\n", '"shown"'], "the output of the function is that of the cell with the button")
+        self.assertEqual([t for t in seen["cell"] if t != "busy"], ["stopped\n", '"done"', "idle"])
+        self.assertEqual(self.reply(cell)["content"]["status"], "ok")
+        self.usable()
+
+    def test_interact_while_a_cell_runs(self):
+        """What an interaction prints and shows goes to its own place, what the cell prints to the cell."""
+        _, messages = self.cell('widget.Interact(func(n int) int { fmt.Println("called", n); return n * n }, []int{0, 10})')
+        slider, output = self.opened(messages, "IntSliderModel"), self.opened(messages, "OutputModel")
+        subshell = self.subshell()
+        cell = self.client.execute('fmt.Println("begun")\nfor { fmt.Println("tick"); time.Sleep(time.Millisecond) }')
+        self.wait_for(cell, lambda m: m["msg_type"] == "stream" and "begun" in m["content"]["text"])
+        for n in (3, 8):
+            moved = self.send_beside(subshell, slider, method="update", state={"value": n}, buffer_paths=[])
+            story = []
+            while story[-1:] != ["idle"]:
+                m = self.client.get_iopub_msg(timeout=TIMEOUT)
+                if m["msg_type"] == "comm_msg" and m["content"]["comm_id"] == output:
+                    story.append(m["content"]["data"]["state"]["msg_id"] == moved)
+                elif m["parent_header"].get("msg_id") == cell:
+                    self.assertIn(m["content"].get("text", "tick\n").strip().splitlines()[0], "tick")
+                elif m["parent_header"].get("msg_id") == moved and m["msg_type"] != "comm_msg":
+                    data = m["content"].get("data", {})
+                    story.append(m["content"].get("text") or data.get("text/plain") or m["content"].get("execution_state") or m["msg_type"])
+            self.assertEqual(story, ["busy", True, "clear_output", f"called {n}\n", str(n * n), False, "idle"])
+        self.interrupt()
+        self.assertEqual(self.reply(cell)["content"]["ename"], "interrupted")
+        self.usable()
+
+    def test_interrupt_beside(self):
+        """The stop button stops a function that runs beside a cell, with the cell or when that has ended."""
+        _, messages = self.cell('b := widget.NewButton("b")\nb.OnClick(func() { fmt.Println("in"); for {} })\nb')
+        button = self.opened(messages, "ButtonModel")
+        subshell = self.subshell()
+        click = {"method": "custom", "content": {"event": "click"}}
+        for code in ("for {}", "time.Sleep(500 * time.Millisecond)"):
+            cell = self.client.execute(f'fmt.Println("begun")\n{code}')
+            self.wait_for(cell, lambda m: m["msg_type"] == "stream")
+            clicked = self.send_beside(subshell, button, **click)
+            while (self.client.get_iopub_msg(timeout=TIMEOUT)["content"].get("text") or "") != "in\n":
+                pass
+            if code != "for {}":
+                self.reply(cell)
+            self.interrupt()
+            self.wait_for(clicked, lambda m: m["content"].get("execution_state") == "idle")
+            if code == "for {}":
+                self.assertEqual(self.reply(cell)["content"]["ename"], "interrupted")
+        self.usable()
+
     def test_newest_wins(self):
         """Many states that come while a cell runs make few calls, the last with the last state."""
         _, messages = self.cell(

@@ -117,7 +117,7 @@ func (c *Comm) forget() bool {
 	return !was
 }
 
-// OnMessage has f called with every message that the front end sends, between cells.
+// OnMessage has f called with every message that the front end sends.
 // It takes the place of the function given before; nil for none.
 func (c *Comm) OnMessage(f func(Message)) {
 	c.mu.Lock()
@@ -125,23 +125,23 @@ func (c *Comm) OnMessage(f func(Message)) {
 	c.mu.Unlock()
 }
 
-// OnClose has f called when the front end closes the comm, between cells.
+// OnClose has f called when the front end closes the comm.
 func (c *Comm) OnClose(f func(Message)) {
 	c.mu.Lock()
 	c.closing = f
 	c.mu.Unlock()
 }
 
-// OnArrival has f called as soon as a message arrives, also while a cell runs. f must be
-// compiled code and quick. The function that it returns, if any, is called between
-// cells, before what OnMessage was given.
+// OnArrival has f called as soon as a message arrives, whatever runs. f must be
+// compiled code and quick. The function that it returns, if any, is called
+// before what OnMessage was given.
 func (c *Comm) OnArrival(f func(Message) func()) {
 	c.mu.Lock()
 	c.arrival = f
 	c.mu.Unlock()
 }
 
-// Handle has f called, between cells, for each comm that the front end opens by the name of a target.
+// Handle has f called for each comm that the front end opens by the name of a target.
 // It takes the place of the function given before; nil for none: then front ends are
 // refused. f should call OnMessage at once.
 func Handle(target string, f func(c *Comm, open Message)) {

@@ -20,10 +20,14 @@
 // # When functions are called
 //
 // What is given to [Handle], [Comm.OnMessage] and [Comm.OnClose] is cell code: it is
-// called when no cell runs, one call after the other, in the order of the messages,
+// called by one goroutine, one call after the other, in the order of the messages,
 // and can be interrupted like a cell. What it prints goes to the cell that opened the
-// comm; a panic is reported there. Messages that come while a cell runs wait for its end.
-// [Comm.OnArrival] is for compiled code that cannot wait that long.
+// comm; a panic is reported there.
+//
+// Messages that a front end sends to the shell come between cells. Those that it sends to
+// a subshell, as JupyterLab does, come at once: while a cell runs, functions run
+// beside it, as one of its goroutines would.
+// [Comm.OnArrival] is for compiled code that must not wait for functions of cells.
 //
 // # How long a comm lives
 //

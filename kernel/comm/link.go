@@ -3,6 +3,9 @@ package comm
 import (
 	"encoding/json"
 	"sync"
+	"sync/atomic"
+
+	"swingby/kernel/internal/goroutine"
 )
 
 // Frame is a comm message on its way between this process and the kernel's.
@@ -18,6 +21,8 @@ type Frame struct {
 	Buffers  [][]byte        `json:"buffers,omitempty"`
 	// Cause names the request that a frame came with, and that an answer is for; it may be empty.
 	Cause string `json:"cause,omitempty"`
+	// Beside says that a frame for the parent comes from a function that runs beside a cell.
+	Beside bool `json:"beside,omitempty"`
 }
 
 // Link is how a process reaches the front end. Cells have no use for it: the
@@ -30,11 +35,62 @@ type Link struct {
 	Report func(v any)
 }
 
-var link struct {
+var link = struct {
 	sync.Mutex
 	Link
-	parent string
+	// By goroutine: those that run beside a cell. All others share the entry of 0.
+	lanes map[int64]lane
+}{lanes: map[int64]lane{}}
+
+// lane is on whose behalf something runs.
+type lane struct {
+	parent string // the request that output belongs to
 	cause  string // the request whose message is handled
+}
+
+// besides counts the goroutines that run beside a cell, so that who is none need not ask.
+var besides atomic.Int32
+
+// Beside calls f, which calls functions of cells while a cell runs. What these print and show
+// is told from the output of the cell by the goroutine that does it, which is the caller's; see [Lane].
+func Beside(f func()) {
+	id := goroutine.ID()
+	link.Lock()
+	link.lanes[id] = lane{}
+	link.Unlock()
+	besides.Add(1)
+	defer func() {
+		besides.Add(-1)
+		link.Lock()
+		delete(link.lanes, id)
+		link.Unlock()
+	}()
+	f()
+}
+
+// Lane is 0 in a cell, its goroutines, and functions that have the turn of a cell, and another number
+// in a function that runs beside one.
+func Lane() int64 {
+	if besides.Load() == 0 {
+		return 0
+	}
+	id := goroutine.ID()
+	link.Lock()
+	defer link.Unlock()
+	if _, ok := link.lanes[id]; ok {
+		return id
+	}
+	return 0
+}
+
+// inLane changes the calling goroutine's lane.
+func inLane(change func(*lane)) {
+	n := Lane()
+	link.Lock()
+	defer link.Unlock()
+	l := link.lanes[n]
+	change(&l)
+	link.lanes[n] = l
 }
 
 // Connect sets the link of this process; that of zero value cuts it.
@@ -44,22 +100,19 @@ func Connect(l Link) {
 	link.Unlock()
 }
 
-// SetParent says which request the output of what runs now belongs to.
-func SetParent(id string) {
-	link.Lock()
-	link.parent = id
-	link.Unlock()
-}
+// SetParent says which request the output of what runs now in the calling goroutine's lane belongs to.
+func SetParent(id string) { inLane(func(l *lane) { l.parent = id }) }
 
 // Parent is the identity of the request that is being handled: a message of a comm, or the cell that
 // runs. It is empty without a front end.
 func Parent() string {
+	n := Lane()
 	link.Lock()
 	defer link.Unlock()
-	if link.cause != "" {
-		return link.cause
+	if l := link.lanes[n]; l.cause != "" {
+		return l.cause
 	}
-	return link.parent
+	return link.lanes[n].parent
 }
 
 // Redirect makes what is printed and shown from now on the output of the request being handled, which is
@@ -72,13 +125,8 @@ func Redirect(parent string) {
 
 // because calls f on behalf of a request.
 func because(cause string, f func()) {
-	set := func(c string) {
-		link.Lock()
-		link.cause = c
-		link.Unlock()
-	}
-	set(cause)
-	defer set("")
+	inLane(func(l *lane) { l.cause = cause })
+	defer inLane(func(l *lane) { l.cause = "" })
 	f()
 }
 
@@ -96,6 +144,7 @@ func emit(f Frame, data, metadata map[string]any) (err error) {
 	if send == nil {
 		return ErrNoFrontEnd
 	}
+	f.Beside = Lane() != 0
 	if f.Data, err = object(data); err != nil {
 		return err
 	}
@@ -126,7 +175,7 @@ func Protect(f func()) (ok bool) {
 }
 
 // Deliver takes frames from the front end, in order. It does at once what must not
-// wait, and returns the functions to be called between cells.
+// wait, and returns the functions to be called when functions of cells may be.
 func Deliver(frames []Frame) (later []func()) {
 	for _, f := range frames {
 		add := func(g func()) {

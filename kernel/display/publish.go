@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -23,6 +24,27 @@ func SetPublisher(p Publisher) {
 		return
 	}
 	publisher.Store(&p)
+}
+
+// stdout is what SetStdout was given.
+var stdout atomic.Pointer[func() io.Writer]
+
+// SetStdout has f choose, whenever a cell prints by package fmt, where that goes; nil restores
+// os.Stdout. A session's process calls it.
+func SetStdout(f func() io.Writer) {
+	if f == nil {
+		stdout.Store(nil)
+		return
+	}
+	stdout.Store(&f)
+}
+
+// Stdout is where the calling goroutine prints to; see [SetStdout].
+func Stdout() io.Writer {
+	if f := stdout.Load(); f != nil {
+		return (*f)()
+	}
+	return os.Stdout
 }
 
 func publish(e Event) {

@@ -112,7 +112,7 @@ func (m *Model) sync(to comm.Message, method string, values map[string]any) {
 }
 
 // Observe has f called with the new value whenever a trait changes: by Set at once, by the
-// page between cells.
+// page when its message is handled, which may be while a cell runs.
 func (m *Model) Observe(name string, f func(value any)) {
 	m.mu.Lock()
 	m.observer[name] = append(m.observer[name], f)
@@ -215,7 +215,7 @@ func (m *Model) open() bool {
 	return true
 }
 
-// arrive takes a message from the page. The function it returns is for the time between cells.
+// arrive takes a message from the page. The function it returns calls functions of cells.
 func (m *Model) arrive(msg comm.Message) func() {
 	switch msg.Data["method"] {
 	case "update":

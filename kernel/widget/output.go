@@ -15,11 +15,12 @@ func NewOutput(opts ...Option) *Output {
 	return &Output{build(domTraits(outputModule, outputVersion, "Output", traits{"msg_id": "", "outputs": []any{}}), opts)}
 }
 
-// capturing are the outputs that take what is shown, the innermost last.
-var capturing struct {
+// capturing are the outputs that take what is shown, the innermost last, for the cell that runs
+// and for a function that runs beside it.
+var capturing = struct {
 	sync.Mutex
-	stack []capture
-}
+	lanes map[int64][]capture
+}{lanes: map[int64][]capture{}}
 
 type capture struct {
 	output *Output
@@ -34,22 +35,27 @@ func (w *Output) Capture(f func()) {
 		f()
 		return
 	}
+	lane := comm.Lane()
 	capturing.Lock()
-	capturing.stack = append(capturing.stack, capture{w, parent})
+	capturing.lanes[lane] = append(capturing.lanes[lane], capture{w, parent})
 	w.Set("msg_id", parent)
 	comm.Redirect(parent)
 	capturing.Unlock()
 	defer func() {
 		capturing.Lock()
 		defer capturing.Unlock()
-		still, outer := false, ""
-		for i := len(capturing.stack) - 1; i >= 0; i-- {
-			if capturing.stack[i] == (capture{w, parent}) {
-				capturing.stack = append(capturing.stack[:i:i], capturing.stack[i+1:]...)
+		stack := capturing.lanes[lane]
+		for i := len(stack) - 1; i >= 0; i-- {
+			if stack[i] == (capture{w, parent}) {
+				stack = append(stack[:i:i], stack[i+1:]...)
 				break
 			}
 		}
-		for _, c := range capturing.stack {
+		if capturing.lanes[lane] = stack; len(stack) == 0 {
+			delete(capturing.lanes, lane)
+		}
+		still, outer := false, ""
+		for _, c := range stack {
 			still, outer = still || c.output == w, c.parent
 		}
 		comm.Redirect(outer)

@@ -88,11 +88,13 @@ func (w *Worker) Execute(ctx context.Context, req ExecuteRequest) (*ExecuteReply
 // second or more after the first, ends the worker: the cell did not stop.
 func (w *Worker) Interrupt() error {
 	w.mu.Lock()
-	id, last := w.running, w.interrupted
+	id, last, beside := w.running, w.interrupted, w.beside
 	w.mu.Unlock()
 	switch {
-	case id == 0:
+	case id == 0 && beside == 0:
 		return nil
+	case id == 0:
+		return w.interrupt(beside)
 	case last.IsZero():
 		return w.interrupt(id)
 	case time.Since(last) >= againAfter:

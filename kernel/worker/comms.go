@@ -3,31 +3,41 @@ package worker
 import (
 	"context"
 	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
 
 	"swingby/kernel/cell"
 	"swingby/kernel/comm"
 	"swingby/kernel/display"
 )
 
-// commsBody is the body of a comms frame.
-type commsBody struct {
-	// Parent is the request that output belongs to.
-	Parent   string       `json:"parent,omitempty"`
+// CommsRequest is messages of comms for the child, in order.
+type CommsRequest struct {
+	// Parent is the identity of the request that the output belongs to.
+	Parent string `json:"parent,omitempty"`
+	// Beside has the functions that cells have set for the messages run at once, beside the cell
+	// that runs, and not after it.
+	Beside   bool         `json:"beside,omitempty"`
 	Messages []comm.Frame `json:"messages"`
 }
 
-// Comms gives messages of comms to the child, in order, and returns when the functions that
-// cells have set for them have run and all they have shown has been given to Options.Output.
-// They run when no cell does. parent is the identity of the request that the output belongs to.
+// Comms gives messages of comms to the child and returns when the functions that
+// cells have set for them have run and all they have shown has been given to Options.Output, with
+// Event.Beside if they ran beside a cell.
 //
-// Interrupt stops them, as it stops a cell; so does the end of ctx. A panic in one is output
+// Interrupt stops them, as it stops a cell, unless they run beside one: then it stops the cell, and them with it.
+// So does the end of ctx. A panic in one is output
 // of kind "error", and no error of Comms. When the worker has died, the error is a *Death.
-func (w *Worker) Comms(ctx context.Context, parent string, messages []comm.Frame) error {
+func (w *Worker) Comms(ctx context.Context, req CommsRequest) error {
 	id, ch := w.expect()
 	w.mu.Lock()
-	free := w.running == 0
-	if free {
-		w.running = id
+	if w.running == 0 {
+		w.running, w.interrupted = id, time.Time{}
+	}
+	if req.Beside {
+		w.beside = id
 	}
 	w.mu.Unlock()
 	defer func() {
@@ -35,9 +45,12 @@ func (w *Worker) Comms(ctx context.Context, parent string, messages []comm.Frame
 		if w.running == id {
 			w.running = 0
 		}
+		if w.beside == id {
+			w.beside = 0
+		}
 		w.mu.Unlock()
 	}()
-	if err := w.frames.sendBody("comms", id, commsBody{parent, messages}); err != nil {
+	if err := w.frames.sendBody("comms", id, req); err != nil {
 		if err := w.sendFailed(id, err); err != nil {
 			return err
 		}
@@ -59,6 +72,7 @@ func (w *Worker) Comms(ctx context.Context, parent string, messages []comm.Frame
 // calls is the functions that a comms frame has left to be called.
 type calls struct {
 	parent string
+	beside bool
 	list   []func()
 }
 
@@ -70,12 +84,7 @@ func (s *server) connectComms() {
 			if err != nil {
 				return err
 			}
-			size := len(body)
-			s.flow.acquire(size)
-			if err = s.sendOrdered("comm", 0, body); err != nil {
-				s.flow.release(1, size)
-			}
-			return err
+			return s.sendShown("comm", body)
 		},
 		Report: func(v any) {
 			if p, ok := s.session.(interface{ Panicked(any) *cell.Error }); ok {
@@ -117,7 +126,7 @@ func (s *server) queueComms(f *frame) error {
 // An arrival is a comms frame.
 type arrival struct {
 	id   uint64
-	body commsBody
+	body CommsRequest
 	ctx  context.Context
 }
 
@@ -130,31 +139,79 @@ func (s *server) arrivals() {
 		s.mu.Unlock()
 		for _, a := range list {
 			later := comm.Deliver(a.body.Messages)
-			x := &execution{id: a.id, ctx: a.ctx, calls: &calls{a.body.Parent, later}}
+			x := &execution{id: a.id, ctx: a.ctx, calls: &calls{a.body.Parent, a.body.Beside, later}}
 			if len(later) == 0 {
 				s.endComms(x)
 				continue
 			}
-			s.work <- x
+			if a.body.Beside {
+				s.besides <- x
+			} else {
+				s.work <- x
+			}
 		}
+	}
+}
+
+// besideOutput takes what cells print by package fmt in functions that run beside a cell.
+type besideOutput struct{ s *server }
+
+func (o besideOutput) Write(p []byte) (int, error) {
+	body, err := encodeJSON(textBody{strings.ToValidUTF8(string(p), "\uFFFD")})
+	if err == nil {
+		err = o.s.sendShown("text", body)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// stdout is where fmt.Println prints when the calling goroutine calls it.
+func (s *server) stdout() io.Writer {
+	if comm.Lane() != 0 {
+		return besideOutput{s}
+	}
+	return os.Stdout
+}
+
+// callBesides calls functions beside cells, one after the other.
+func (s *server) callBesides() {
+	<-s.warm
+	for x := range s.besides {
+		comm.Beside(func() { s.callAll(x) })
 	}
 }
 
 // callAll calls what a comms frame has left to be called.
 func (s *server) callAll(x *execution) {
 	comm.SetParent(x.calls.parent)
-	caller, ok := s.session.(interface {
+	var call func(ctx context.Context, f func()) error
+	switch session := s.session.(type) {
+	case interface {
 		Call(ctx context.Context, f func()) error
-	})
-	if !ok {
-		caller = plainCaller{}
+		CallBeside(ctx context.Context, f func()) error
+	}:
+		call = session.Call
+		if x.calls.beside {
+			call = func(ctx context.Context, f func()) error {
+				return session.CallBeside(ctx, func() { // on a goroutine of its own
+					comm.Beside(func() {
+						comm.SetParent(x.calls.parent)
+						f()
+					})
+				})
+			}
+		}
+	default:
+		call = plainCall
 	}
 	// One that fails is no reason not to call the others; an interrupt is.
 	for _, f := range x.calls.list {
 		if x.ctx.Err() != nil {
 			break
 		}
-		if err := caller.Call(x.ctx, f); err != nil {
+		if err := call(x.ctx, f); err != nil {
 			s.reportError(errorOf(err))
 		}
 	}
@@ -170,10 +227,8 @@ func (s *server) endComms(x *execution) {
 	_ = s.sendOrdered("comms_reply", x.id, nil) // fails only when the parent is gone
 }
 
-// plainCaller calls functions for a session that runs no cells.
-type plainCaller struct{}
-
-func (plainCaller) Call(_ context.Context, f func()) error {
+// plainCall calls a function for a session that runs no cells.
+func plainCall(_ context.Context, f func()) error {
 	return guard(func() error {
 		f()
 		return nil

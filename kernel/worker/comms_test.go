@@ -34,7 +34,7 @@ func send(t *testing.T, w *Worker, frames ...comm.Frame) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if err := w.Comms(ctx, "", frames); err != nil {
+	if err := w.Comms(ctx, CommsRequest{Messages: frames}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -97,7 +97,9 @@ c.OnMessage(func(m comm.Message) {
 	id := strings.Trim(plain(executeOK(t, w, "c.ID()")), `"`)
 	rec.messages()
 	done := make(chan error)
-	go func() { done <- w.Comms(context.Background(), "", []comm.Frame{{Kind: "msg", ID: id}}) }()
+	go func() {
+		done <- w.Comms(context.Background(), CommsRequest{Messages: []comm.Frame{{Kind: "msg", ID: id}}})
+	}()
 	for range 200 {
 		time.Sleep(20 * time.Millisecond) // until it runs; an interrupt before that has nothing to stop
 		w.mu.Lock()
@@ -120,4 +122,73 @@ c.OnMessage(func(m comm.Message) {
 		}
 	}
 	t.Fatal("the function goes on")
+}
+
+// TestRealCommBeside: functions of comms run beside a cell that waits for them, and what each shows is told apart.
+func TestRealCommBeside(t *testing.T) {
+	w, rec := start(t, "real", Options{})
+	executeOK(t, w, `import "swingby/kernel/comm"
+c, _ := comm.Open("page", nil)
+got := make(chan string)
+c.OnMessage(func(m comm.Message) {
+	text, _ := m.Data["text"].(string)
+	fmt.Println("function", text)
+	display.Show(text)
+	c.Reply(m, map[string]any{"parent": comm.Parent()})
+	got <- text
+})`)
+	id := strings.Trim(plain(executeOK(t, w, "c.ID()")), `"`)
+	rec.messages()
+	ended := make(chan *ExecuteReply)
+	go func() {
+		r, err := w.Execute(context.Background(), ExecuteRequest{Code: `fmt.Println("begun")
+for range 2 { fmt.Println("cell", <-got) }
+comm.Parent()`, Count: 9, Parent: "cell"})
+		if err != nil {
+			t.Error(err)
+		}
+		ended <- r
+	}()
+	for !strings.Contains(strings.Join(rec.messages(), ""), "begun") {
+		time.Sleep(5 * time.Millisecond)
+	}
+	var beside, own []string
+	for _, text := range []string{"one", "two"} {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		err := w.Comms(ctx, CommsRequest{Parent: "owner", Beside: true, Messages: []comm.Frame{
+			{Kind: "msg", ID: id, Data: json.RawMessage(fmt.Sprintf(`{"text":%q}`, text)), Cause: "message " + text}}})
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := <-ended; plain(r) != `"cell"` {
+		t.Errorf("the cell's parent is %s", plain(r))
+	}
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	for _, ev := range rec.events {
+		list := &own
+		if ev.Beside {
+			list = &beside
+		}
+		switch {
+		case ev.Comm != nil:
+			*list = append(*list, string(ev.Comm.Data)+" for "+ev.Comm.Cause)
+		case ev.Display != nil:
+			*list = append(*list, fmt.Sprint(ev.Display.Data["text/plain"]))
+		default:
+			*list = append(*list, strings.TrimSpace(ev.Text))
+		}
+	}
+	if got, want := strings.Join(own, "\n"), "cell one\ncell two"; got != want {
+		t.Errorf("of the cell: %q, want %q", got, want)
+	}
+	want := []string{
+		"function one", `"one"`, `{"parent":"message one"} for message one`,
+		"function two", `"two"`, `{"parent":"message two"} for message two`,
+	}
+	if strings.Join(beside, "|") != strings.Join(want, "|") {
+		t.Errorf("of the functions: %q, want %q", beside, want)
+	}
 }

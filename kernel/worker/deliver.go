@@ -194,7 +194,15 @@ func (d *delivery) deliver(f *frame) {
 			d.w.connectionLost(err)
 			return
 		}
-		d.output(Event{Display: ev.event()})
+		d.output(Event{Display: ev.event(), Beside: ev.Beside})
+		d.ack(f)
+	case "text":
+		body := new(textBody)
+		if err := f.decode(body); err != nil {
+			d.w.connectionLost(err)
+			return
+		}
+		d.output(Event{Stream: "stdout", Text: body.Text, Beside: true})
 		d.ack(f)
 	case "comm":
 		m := new(comm.Frame)
@@ -202,7 +210,7 @@ func (d *delivery) deliver(f *frame) {
 			d.w.connectionLost(err)
 			return
 		}
-		d.output(Event{Comm: m})
+		d.output(Event{Comm: m, Beside: m.Beside})
 		d.ack(f)
 	case "input":
 		go d.w.answer(f)

@@ -45,7 +45,7 @@
 //	complete     {code, cursor}          cursor in code points
 //	inspect      {code, cursor, detail}
 //	is_complete  {code}
-//	comms        {parent, messages: [{kind, comm_id, target, data, metadata, buffers, cause}]}
+//	comms        {parent, beside, messages: [{kind, comm_id, target, data, metadata, buffers, cause}]}
 //	input_reply  {value, error, eof}     answers input
 //	ack          {count, bytes}          displays and comm frames delivered, for flow control
 //	ping         {}                      answered by pong at once
@@ -55,7 +55,8 @@
 //
 //	ready              {version, pid, go}   the interpreter is warm
 //	display            {kind, data, metadata, id, wait, progress}   a display.Event
-//	comm               {kind, comm_id, target, data, metadata, buffers, cause}   a comm.Frame
+//	comm               {kind, comm_id, target, data, metadata, buffers, cause, beside}   a comm.Frame
+//	text               {text}               printed by a function of a comm beside a cell
 //	comms_reply        {}
 //	input              {prompt, password}
 //	execute_reply      {status, result, error, user_expressions}
@@ -77,7 +78,7 @@
 //
 // Messages of comms (package comm) reach the interpreter by comms, several at a time, and leave it by comm. What
 // must be done at once with one that arrives is done at once, also while a cell runs; the
-// functions that cells have set for messages are run like cells, in turn with them. comms_reply
+// functions that cells have set for messages are run like cells, in turn with them, or beside the cell that runs. comms_reply
 // follows when they have ended. parent is the request whose output is the place for what they print
 // and show. cause comes back in the frames that answer a message. Buffers are base64.
 //
@@ -85,7 +86,7 @@
 //
 // A display must come after the text printed before it and before the text printed
 // after it, although they travel by different ways. So for every frame whose place in the
-// output matters (display, comm, input, execute_reply, comms_reply) the child writes a mark to both
+// output matters (display, comm, text, input, execute_reply, comms_reply) the child writes a mark to both
 // pipes, then sends the frame with the number of that mark. A mark is a zero byte,
 // the 16 bytes of the nonce and the number of the mark in 8 bytes, big endian; numbers count
 // up from 1. The parent takes marks out of the text, reads a pipe no further than a

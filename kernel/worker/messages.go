@@ -105,6 +105,8 @@ type Event struct {
 	Display *display.Event
 	// Comm is set for a message of a comm, which is to keep its place among the output.
 	Comm *comm.Frame
+	// Beside is set for what a function of a comm has shown that ran beside a cell.
+	Beside bool
 	// Count is the execution count of the cell that runs or, between cells, ran last.
 	Count int
 }
@@ -136,6 +138,11 @@ type inputReplyBody struct {
 	Value string `json:"value"`
 	Error string `json:"error,omitempty"`
 	EOF   bool   `json:"eof,omitempty"`
+}
+
+// textBody is what a function printed that runs beside a cell.
+type textBody struct {
+	Text string `json:"text"`
 }
 
 type ackBody struct {
@@ -177,6 +184,7 @@ type rawEvent struct {
 	Wait bool   `json:"wait"`
 
 	Progress string `json:"progress"`
+	Beside   bool   `json:"beside"`
 }
 
 func (e *rawEvent) event() *display.Event {

@@ -62,6 +62,7 @@ type Worker struct {
 	pending     map[uint64]chan result
 	running     uint64    // id of the execute request under way
 	interrupted time.Time // when it was first interrupted
+	beside      uint64    // functions of comms beside it
 	ended       bool      // no call can become pending any more
 	requested   string    // why we ended the process ourselves
 	protocolErr error     // why the connection was given up
@@ -172,7 +173,7 @@ func (w *Worker) receive(ordered chan<- *frame) {
 			return
 		}
 		switch f.Type {
-		case "display", "comm", "input", "execute_reply", "comms_reply":
+		case "display", "comm", "text", "input", "execute_reply", "comms_reply":
 			ordered <- f
 		case "pong":
 			select {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"swingby/kernel/cell"
+	"swingby/kernel/comm"
 	"swingby/kernel/display"
 )
 
@@ -56,10 +57,11 @@ type server struct {
 	nonce    [nonceLen]byte
 	outputs  [2]*os.File // for marks; descriptors of our own
 
-	flow  flow
-	stdin *stdin
-	work  chan *execution
-	idle  *time.Timer // until memory is returned, once
+	flow    flow
+	stdin   *stdin
+	work    chan *execution
+	besides chan *execution // functions of comms that run beside cells
+	idle    *time.Timer     // until memory is returned, once
 
 	mu        sync.Mutex
 	cancels   map[uint64]context.CancelFunc // of cells that run or wait
@@ -94,6 +96,7 @@ func serve(newSession func(cell.Config) (session, error)) error {
 	s := &server{
 		warm:    make(chan struct{}),
 		work:    make(chan *execution, 64),
+		besides: make(chan *execution, 64),
 		cancels: make(map[uint64]context.CancelFunc),
 		inputs:  make(map[uint64]chan inputReplyBody),
 
@@ -114,7 +117,9 @@ func serve(newSession func(cell.Config) (session, error)) error {
 		return quiet(err)
 	}
 	go s.executeAll()
+	go s.callBesides()
 	display.SetPublisher(s.publish)
+	display.SetStdout(s.stdout)
 	s.connectComms()
 	display.SetPrompter(s.stdin.Prompt)
 	display.SetTypeSource(s.underlying)
@@ -318,6 +323,17 @@ func (s *server) sendOrdered(typ string, id uint64, body []byte) error {
 	return s.frames.send(&frame{Type: typ, ID: id, Mark: s.lastMark, Body: body})
 }
 
+// sendShown sends a frame that the parent acknowledges when it has shown it. It waits while many are on their way.
+func (s *server) sendShown(typ string, body []byte) error {
+	size := len(body)
+	s.flow.acquire(size)
+	err := s.sendOrdered(typ, 0, body)
+	if err != nil {
+		s.flow.release(1, size)
+	}
+	return err
+}
+
 // publish is the process's display.Publisher.
 func (s *server) publish(ev display.Event) {
 	body, err := encodeJSON(struct {
@@ -327,13 +343,10 @@ func (s *server) publish(ev display.Event) {
 		ID       string         `json:"id,omitempty"`
 		Wait     bool           `json:"wait,omitempty"`
 		Progress string         `json:"progress,omitempty"`
-	}{ev.Kind, ev.Data, ev.Metadata, ev.ID, ev.Wait, ev.Progress})
+		Beside   bool           `json:"beside,omitempty"`
+	}{ev.Kind, ev.Data, ev.Metadata, ev.ID, ev.Wait, ev.Progress, comm.Lane() != 0})
 	if err == nil {
-		size := len(body)
-		s.flow.acquire(size)
-		if err = s.sendOrdered("display", 0, body); err != nil {
-			s.flow.release(1, size)
-		}
+		err = s.sendShown("display", body)
 	}
 	if err != nil {
 		s.notice("a display could not be shown: " + err.Error())

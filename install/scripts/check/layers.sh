@@ -4,6 +4,7 @@ go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}
 {{end}}' ./... | awk '
 	$2 !~ /^swingby(\/|$)/ { next }                       # only imports of our own
 	{ sub(/^swingby\//, "", $1); sub(/^swingby\//, "", $2) }
+	$1 ~ /^kernel\//          && $2 ~ /^kernel\/internal\//  { next }
 	$1 ~ /^cmd\//                                        { next } # everything
 	$1 ~ /^simlib\//          && $2 ~ /^simlib\//          { next }
 	$1 ~ /^stdlib(\/|$)/      && $2 ~ /^(stdlib|simlib|kernel\/(display|comm|widget))(\/|$)/ { next }
