@@ -10,11 +10,13 @@ var table_swingby_kernel_comm = table{
 	path: "swingby/kernel/comm",
 	name: "comm",
 	values: []val{
+		{"Beside", p.Beside},
 		{"Comms", p.Comms},
 		{"Connect", p.Connect},
 		{"Connected", p.Connected},
 		{"Deliver", p.Deliver},
 		{"Handle", p.Handle},
+		{"Lane", p.Lane},
 		{"Open", p.Open},
 		{"OpenWith", p.OpenWith},
 		{"Parent", p.Parent},
