@@ -6,7 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"time"
 
 	"swingby/install"
 	"swingby/kernel"
@@ -21,7 +20,8 @@ func init() { // here, because usage lists them
 	commands = []command{
 		{"kernel", "-f FILE", "Serve Jupyter on the sockets of a connection file. Jupyter starts this; see swingby install.", runKernel},
 		{"worker", "", "Run cells for a kernel. The kernel and swingby exec start this themselves.", runWorker},
-		{"exec", "[flags] NOTEBOOK...", "Run notebooks without Jupyter. Each is executed in place, or to the file that -o or -html names; a notebook whose cell fails is left as it was.", runExec},
+		{"exec", "[flags] NOTEBOOK...", "Run notebooks without Jupyter. Each is executed in place, or to the file or folder that -o names; a notebook whose cell fails is left as it was. -p sets variables of the cell tagged parameters. The exit status is 0, 3 if a cell failed, 4 if time ran out, 130 or 143 if a signal ended it.", runExec},
+		{"verify", "[flags] NOTEBOOK...", "Run notebooks again and compare with the outputs stored in them. Text and pictures must be the same, numbers within the tolerance. A cell states its own by the tags rtol=1e-6, atol=1e-9, pixels=8, or verify-skip. The exit status is 0, 3 if a cell failed, 4 if time ran out, 5 if an output differs.", runVerify},
 		{"run", "FILE [arguments]", "Run a Go file (.go, - for standard input) or a notebook (.ipynb) as a program. All that follows FILE is the program's own. The exit status is the program's: 1 if it does not compile, 2 after a panic.", runScript},
 		{"build", "--with MODULE[@VERSION] [flags]", "Make a program like this one with the packages of a module compiled in. Cells then import them without %get, and they run at full speed. It needs Go, and Swingby's source.", runBuild},
 		{"install", "[flags]", "Make Jupyter find this program: write its kernelspec, for the current user unless told otherwise.", runInstall},
@@ -61,47 +61,6 @@ func runWorker(_ context.Context, fs *flag.FlagSet, args []string) error {
 		}
 	}
 	return worker.Serve()
-}
-
-func runExec(ctx context.Context, fs *flag.FlagSet, args []string) error {
-	o := notebook.ExecFileOptions{LanguageInfo: kernel.LanguageInfo()}
-	quiet := false
-	fs.StringVar(&o.Output, "o", "", "write the executed notebook to this `file` instead of in place")
-	fs.StringVar(&o.HTML, "html", "", "write the result as one self-contained page to this `file`; without -o the notebook is left alone")
-	fs.BoolVar(&o.KeepGoing, "keep-going", false, "go on after a cell that fails, and write the result")
-	fs.DurationVar(&o.Timeout, "timeout", 0, "limit for a whole notebook, for example 10m; 0 means none")
-	fs.DurationVar(&o.CellTimeout, "cell-timeout", 0, "limit for each cell; 0 means none")
-	fs.BoolVar(&quiet, "q", false, "print nothing but errors")
-	files, err := parse(fs, args)
-	if err != nil {
-		return err
-	}
-	switch {
-	case len(files) == 0:
-		return usagef("no notebook")
-	case len(files) > 1 && (o.Output != "" || o.HTML != ""):
-		return usagef("-o and -html take one notebook, not %d", len(files))
-	case o.Timeout < 0 || o.CellTimeout < 0:
-		return usagef("a time limit cannot be negative")
-	}
-	if !quiet {
-		o.Progress = os.Stderr
-	}
-	var failed []error
-	for _, f := range files {
-		start := time.Now()
-		if err := notebook.ExecFile(ctx, f, o); err != nil {
-			failed = append(failed, err)
-			if ctx.Err() != nil || !o.KeepGoing {
-				break
-			}
-			continue
-		}
-		if !quiet {
-			fmt.Fprintf(os.Stderr, "%s: done in %.1f s\n", f, time.Since(start).Seconds())
-		}
-	}
-	return errors.Join(failed...)
 }
 
 func runScript(ctx context.Context, fs *flag.FlagSet, args []string) error {

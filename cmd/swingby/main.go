@@ -3,6 +3,7 @@
 //	swingby kernel -f FILE      serve Jupyter on the sockets of a connection file
 //	swingby worker              run cells for a kernel; started by it
 //	swingby exec NOTEBOOK...    run notebooks without Jupyter
+//	swingby verify NOTEBOOK...  run notebooks and compare with what is stored
 //	swingby run FILE [ARG...]   run a Go file or a notebook as a program
 //	swingby build               make a kernel with more packages compiled in
 //	swingby install             make Jupyter find this program
@@ -10,8 +11,17 @@
 //	swingby doctor              check what a notebook needs
 //	swingby version             say what this program is
 //
-// Every command has -h. Errors are one line on standard error; the exit status
-// is 1 for an error and 2 for a command line that makes no sense.
+// Every command has -h. Errors are one line on standard error. The exit status is
+//
+//	0    all went well
+//	1    a file could not be read or written, or something else went wrong
+//	2    the command line or a parameter makes no sense; nothing has run
+//	3    a cell failed (exec, verify)
+//	4    time ran out (exec, verify)
+//	5    outputs differ from those stored (verify)
+//	130  interrupted (SIGINT); 143 by SIGTERM
+//
+// and that of the program it runs for swingby run.
 package main
 
 import (
@@ -26,6 +36,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+
+	"swingby/kernel/notebook"
 )
 
 // command is one subcommand.
@@ -82,9 +94,9 @@ func run(args []string, stderr io.Writer) int {
 			}
 		}
 		ctx := context.Background()
-		if name == "exec" { // the kernel has its own way with signals
-			var stop context.CancelFunc
-			ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+		if name == "exec" || name == "verify" { // the others have their own ways with signals
+			var stop func()
+			ctx, stop = untilSignal(ctx)
 			defer stop()
 		}
 		err := c.run(ctx, fs, args)
@@ -102,10 +114,62 @@ func run(args []string, stderr io.Writer) int {
 			return 2
 		}
 		fmt.Fprintf(stderr, "swingby: %s\n", strings.TrimSpace(err.Error()))
-		return 1
+		return statusOf(ctx, err)
 	}
 	fmt.Fprintf(stderr, "swingby: there is no command %q; swingby help lists them\n", name)
 	return 2
+}
+
+// Exit statuses; the package comment says what they mean.
+const (
+	statusError   = 1
+	statusUsage   = 2
+	statusFailed  = 3
+	statusTimeout = 4
+	statusDiffers = 5
+	statusSignal  = 128 // and the signal's number
+)
+
+// statusOf is the exit status for an error.
+func statusOf(ctx context.Context, err error) int {
+	var failure *notebook.CellFailure
+	var parameter *notebook.ParameterError
+	var sig *signalError
+	switch {
+	case errors.As(context.Cause(ctx), &sig):
+		if n, ok := sig.signal.(syscall.Signal); ok {
+			return statusSignal + int(n)
+		}
+		return statusError
+	case errors.Is(err, notebook.ErrTimeout):
+		return statusTimeout
+	case errors.As(err, &failure):
+		return statusFailed
+	case errors.As(err, &parameter):
+		return statusUsage
+	}
+	return statusError
+}
+
+// A signalError is the cause of a context that a signal has ended.
+type signalError struct{ signal os.Signal }
+
+func (e *signalError) Error() string { return e.signal.String() }
+
+// untilSignal returns a context that SIGINT or SIGTERM ends; a second one ends the program.
+func untilSignal(parent context.Context) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(parent)
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		select {
+		case sig := <-c:
+			signal.Stop(c)
+			cancel(&signalError{sig})
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { signal.Stop(c); cancel(nil) }
 }
 
 func usage(w io.Writer) {

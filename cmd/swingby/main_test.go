@@ -7,6 +7,14 @@ import (
 	"testing"
 )
 
+// TestMain lets the test binary be the worker that runs cells.
+func TestMain(m *testing.M) {
+	if len(os.Args) >= 2 && os.Args[1] == "worker" && os.Getenv("SWINGBY_WORKER") != "" {
+		os.Exit(run(os.Args[1:], os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
 // TestBadInput checks that what cannot work is answered by one line and the
 // right status, and leaves nothing behind.
 func TestBadInput(t *testing.T) {
@@ -22,6 +30,9 @@ func TestBadInput(t *testing.T) {
 	other := write("other.ipynb", `{"a": 1}`)
 	broken := write("broken.json", "{bad")
 	empty := write("empty.json", "{}")
+	plain := write("plain.ipynb", `{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}`)
+	parameters := write("parameters.ipynb", `{"cells": [{"cell_type": "code", "id": "a", "execution_count": null, "metadata": {"tags": ["parameters"]},
+		"outputs": [], "source": "mu := []float64{1}"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}`)
 	missing := filepath.Join(dir, "missing")
 	before := entries(t, dir)
 
@@ -42,6 +53,17 @@ func TestBadInput(t *testing.T) {
 		{"exec", 2, "no notebook"},
 		{"exec -timeout -1s x.ipynb", 2, "negative"},
 		{"exec -o a -html b x.ipynb y.ipynb", 2, "one notebook"},
+		{"exec -o a -output-dir b x.ipynb", 2, "exclude each other"},
+		{"exec -o a/ x.ipynb b/x.ipynb", 2, "would be the same file"},
+		{"exec -p mu x.ipynb", 2, "NAME=VALUE"},
+		{"exec -p mu=1 " + plain, 2, "no cell is tagged"},
+		{"exec -p nu=1 " + parameters, 2, "has no parameter nu; it has mu ([]float64)"},
+		{"exec -p mu=1,x " + parameters, 2, "is no float64"},
+		{"verify", 2, "no notebook"},
+		{"verify -rtol -1 x.ipynb", 2, "negative"},
+		{"verify -pixels 300 x.ipynb", 2, "0 to 255"},
+		{"verify " + missing, 1, "no such file"},
+		{"verify " + plain, 1, "stored without outputs"},
 		{"exec " + missing, 1, "no such file"},
 		{"exec " + text, 1, "not JSON"},
 		{"exec " + other, 1, "nbformat"},

@@ -34,8 +34,12 @@ type ExecOptions struct {
 	// LanguageInfo, when set, is stored as the notebook's metadata.language_info,
 	// as clients do with what the kernel tells them.
 	LanguageInfo map[string]any
+	// Begin, when set, is told of every cell that is about to run.
+	Begin func(cell int, c *Cell)
 	// Done, when set, is told of every cell that was run, with the time it took.
 	Done func(cell int, c *Cell, took time.Duration)
+	// Failed, when set, is told of every cell that failed without being tagged so, after Done.
+	Failed func(*CellFailure)
 }
 
 // CellFailure is the error of [Exec] when a cell failed.
@@ -60,6 +64,9 @@ func (e *CellFailure) Error() string {
 
 // Unwrap returns the cell's own error.
 func (e *CellFailure) Unwrap() error { return e.Cause }
+
+// Is makes errors.Is tell whether the cell was out of time: [ErrTimeout].
+func (e *CellFailure) Is(target error) bool { return target == ErrTimeout && e.Cause.Name == "timeout" }
 
 // Exec runs the notebook's code cells in order and replaces their outputs and
 // execution counts, which start at 1. Cells without code, and cells tagged
@@ -96,6 +103,9 @@ func Exec(ctx context.Context, nb *Notebook, opts ExecOptions) error {
 		}
 		if first == nil {
 			first = failed
+		}
+		if opts.Failed != nil {
+			opts.Failed(failed)
 		}
 		if !opts.KeepGoing {
 			return first
@@ -165,6 +175,9 @@ func (x *execution) cell(ctx context.Context, i int, c *Cell) (failed *CellFailu
 	c.ExecutionCount = &count
 	x.builder.begin(c)
 	x.sink.connect(&x.builder)
+	if x.opts.Begin != nil {
+		x.opts.Begin(i, c)
+	}
 	began := time.Now()
 
 	cellCtx, cancel := ctx, context.CancelFunc(func() {})

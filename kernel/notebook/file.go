@@ -85,8 +85,8 @@ func writeFile(path string, data []byte) (err error) {
 	return os.Rename(name, target)
 }
 
-// writable reports early, before a long run, that a result could not be written.
-func writable(path string) error {
+// Writable reports early, before a long run, that a result could not be written.
+func Writable(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return fmt.Errorf("notebook: %s is a folder, give the path of a file", path)
 	}

@@ -139,12 +139,9 @@ type scriptCell struct {
 func (s *script) cells() (cells []scriptCell, dir string, err error) {
 	if s.path != "-" && strings.EqualFold(filepath.Ext(s.path), ".ipynb") {
 		s.notebook = true
-		nb, err := ReadFile(s.path)
+		nb, err := readGo(s.path)
 		if err != nil {
 			return nil, "", err
-		}
-		if lang := nb.Language(); lang != "" && lang != "go" {
-			return nil, "", fmt.Errorf("notebook: %s is a notebook in %s, must be in Go", s.path, lang)
 		}
 		for i, c := range nb.Cells {
 			if c.Type == Code && strings.TrimSpace(c.Source) != "" && !c.HasTag("skip-execution") {

@@ -1,0 +1,248 @@
+package notebook
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// VerifyOptions say how [VerifyFile] runs and compares; the zero value wants
+// the same characters and pixels.
+type VerifyOptions struct {
+	Tolerance
+	// KeepGoing runs the cells after one that failed.
+	KeepGoing bool
+	// Timeout limits the whole run, CellTimeout each cell; 0 means no limit.
+	Timeout, CellTimeout time.Duration
+	// Exec holds the rest of how cells are run; see [ExecOptions].
+	Exec ExecOptions
+}
+
+// What verification found of a cell.
+const (
+	Same    = "same"    // its outputs are those stored
+	Differs = "differs" // they are not
+	Failed  = "failed"  // it failed, and no tag said that it should
+	Skipped = "skipped" // it was not run, or its tags say that it is not compared
+)
+
+// A CellCheck is what verification found of one code cell.
+type CellCheck struct {
+	Cell   int    // index in Notebook.Cells
+	Count  int    // n of In[n] in the repeated run, 0 when it did not run
+	Head   string // the first line of its source
+	Status string // Same, Differs, Failed or Skipped
+	Why    string // why it was skipped
+	Took   time.Duration
+	// Differences between the outputs stored and now, - and + in their text.
+	Differences []Difference
+	Failure     *CellFailure
+}
+
+// A Verification is what running a notebook again found.
+type Verification struct {
+	Path  string
+	Cells []CellCheck // those with code
+	Took  time.Duration
+}
+
+// Count returns how many cells have a status.
+func (v *Verification) Count(status string) int {
+	n := 0
+	for _, c := range v.Cells {
+		if c.Status == status {
+			n++
+		}
+	}
+	return n
+}
+
+// OK reports whether every cell that was compared gave what is stored, and none failed.
+func (v *Verification) OK() bool { return v.Count(Differs) == 0 && v.Count(Failed) == 0 }
+
+// VerifyFile runs a notebook in its own folder and compares what comes out with
+// what is stored. The file stays as it is.
+//
+// Text is compared exactly but for numbers, which may differ by the tolerance;
+// pictures pixel by pixel; JSON value by value. Execution counts and metadata of
+// cells do not matter, nor does the number of pieces in which a stream was stored.
+// A cell states a tolerance of its own by tags: rtol=1e-6, atol=1e-9, pixels=8.
+// The tag verify-skip keeps a cell from being compared, for one that prints times.
+//
+// An error means that the notebook could not be read or run to its end.
+func VerifyFile(ctx context.Context, path string, opts VerifyOptions) (*Verification, error) {
+	stored, err := readGo(path)
+	if err != nil {
+		return nil, err
+	}
+	ran := func(c *Cell) bool { return c.Type == Code && (c.ExecutionCount != nil || len(c.Outputs) > 0) }
+	if !slices.ContainsFunc(stored.Cells, ran) {
+		return nil, fmt.Errorf("notebook: %s is stored without outputs, so there is nothing to compare with; run it first: swingby exec", path)
+	}
+	if opts.Exec.Dir == "" {
+		opts.Exec.Dir = filepath.Dir(path)
+	}
+	if opts.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, opts.Timeout, &timeLimit{opts.Timeout})
+		defer cancel()
+	}
+	v, err := Verify(ctx, stored, opts)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("notebook: %s: stopped: %w", path, err)
+		}
+		return nil, fmt.Errorf("notebook: %s: %w", path, err)
+	}
+	v.Path = path
+	for i := range v.Cells {
+		if f := v.Cells[i].Failure; f != nil {
+			f.File = path
+		}
+	}
+	return v, nil
+}
+
+// Verify is [VerifyFile] for a notebook in memory, which it leaves as it is.
+func Verify(ctx context.Context, stored *Notebook, opts VerifyOptions) (*Verification, error) {
+	v := &Verification{}
+	at := map[int]int{} // index in v.Cells by that in the notebook
+	tolerances := map[int]Tolerance{}
+	for i, c := range stored.Cells {
+		if c.Type != Code || strings.TrimSpace(c.Source) == "" {
+			continue
+		}
+		tol, err := opts.Tolerance.forCell(c)
+		if err != nil {
+			return nil, fmt.Errorf("cell %d: %w", i+1, err)
+		}
+		at[i], tolerances[i] = len(v.Cells), tol
+		check := CellCheck{Cell: i, Head: headLine(c.Source, 60), Status: Skipped, Why: "an earlier cell failed"}
+		if c.HasTag("skip-execution") {
+			check.Why = "its tag skip-execution"
+		}
+		v.Cells = append(v.Cells, check)
+	}
+
+	now, err := Parse(stored.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	exec := opts.Exec
+	exec.KeepGoing, exec.CellTimeout = opts.KeepGoing, opts.CellTimeout
+	began := time.Now()
+	exec.Done = func(i int, c *Cell, took time.Duration) {
+		check := &v.Cells[at[i]]
+		check.Count, check.Took, check.Status, check.Why = *c.ExecutionCount, took, Same, ""
+		if opts.Exec.Done != nil {
+			opts.Exec.Done(i, c, took)
+		}
+	}
+	exec.Failed = func(f *CellFailure) {
+		check := &v.Cells[at[f.Cell]]
+		check.Status, check.Failure = Failed, f
+	}
+	if err := Exec(ctx, now, exec); err != nil {
+		if cf := (*CellFailure)(nil); !errors.As(err, &cf) {
+			return nil, err
+		}
+	}
+	v.Took = time.Since(began)
+
+	for k := range v.Cells {
+		check := &v.Cells[k]
+		if check.Status != Same {
+			continue
+		}
+		c := stored.Cells[check.Cell]
+		if c.HasTag(TagVerifySkip) {
+			check.Status, check.Why = Skipped, "its tag "+TagVerifySkip
+			continue
+		}
+		compareOutputs(c.Outputs, now.Cells[check.Cell].Outputs, tolerances[check.Cell], func(what, text string) {
+			check.Differences = append(check.Differences, Difference{Cell: check.Cell, Count: check.Count, What: what, Text: text})
+			check.Status = Differs
+		})
+	}
+	return v, nil
+}
+
+// compareOutputs tells add how the outputs of a cell differ from those stored, beyond the tolerance.
+func compareOutputs(stored, now []*Output, tol Tolerance, add func(what, text string)) {
+	stored, now = mergeStreams(stored), mergeStreams(now)
+	if ka, kb := kinds(stored), kinds(now); !slices.Equal(ka, kb) {
+		add("list of outputs", lineDiff(strings.Join(ka, "\n"), strings.Join(kb, "\n")))
+	}
+	for i := range min(len(stored), len(now)) {
+		a, b := stored[i], now[i]
+		if outputKind(a) != outputKind(b) {
+			return // said above
+		}
+		at := fmt.Sprintf("outputs[%d] ", i)
+		text := func(name, x, y string, svg bool) {
+			m := textMatch{tol: tol, svg: svg}
+			if y = m.nearest(x, y); x != y {
+				diff := lineDiff(x, y)
+				if s := m.summary(); s != "" {
+					diff += "\n" + s
+				}
+				add(at+name, diff)
+			}
+		}
+		text("text", a.Text, b.Text, false)
+		text("ename", a.EName, b.EName, false)
+		text("evalue", a.EValue, b.EValue, false)
+		text("traceback", strings.Join(a.Traceback, "\n"), strings.Join(b.Traceback, "\n"), false)
+		for _, mime := range sortedKeys(a.Data) {
+			x, y := a.Data[mime], b.Data[mime]
+			sx, okX := x.(string)
+			sy, okY := y.(string)
+			switch {
+			case okX && okY && isBinary(mime):
+				if d := comparePictures(sx, sy, tol.Pixel); d != "" {
+					add(at+mime, d)
+				}
+			case okX && okY:
+				text(mime, sx, sy, mime == "image/svg+xml")
+			default:
+				text(mime, jsonText(x), jsonText(nearestJSON(x, y, tol)), false)
+			}
+		}
+		text("metadata", jsonText(orEmpty(a.Metadata)), jsonText(nearestJSON(orEmpty(a.Metadata), orEmpty(b.Metadata), tol)), false)
+	}
+}
+
+// nearestJSON is now with the numbers that are within the tolerance of stored's written as there.
+func nearestJSON(stored, now any, tol Tolerance) any {
+	switch b := now.(type) {
+	case json.Number:
+		if a, ok := stored.(json.Number); ok {
+			m := textMatch{tol: tol}
+			if a.String() == b.String() || m.near(a.String(), b.String()) {
+				return a
+			}
+		}
+	case []any:
+		if a, ok := stored.([]any); ok && len(a) == len(b) {
+			list := make([]any, len(b))
+			for i := range b {
+				list[i] = nearestJSON(a[i], b[i], tol)
+			}
+			return list
+		}
+	case map[string]any:
+		if a, ok := stored.(map[string]any); ok {
+			m := make(map[string]any, len(b))
+			for k, v := range b {
+				m[k] = nearestJSON(a[k], v, tol)
+			}
+			return m
+		}
+	}
+	return now
+}
