@@ -49,20 +49,20 @@ func JUnit(all []*Verification, errs map[string]error) []byte {
 		s := suite{Name: v.Path, Tests: len(v.Cells), Failures: v.Count(Differs), Errors: v.Count(Failed), Skipped: v.Count(Skipped), Time: seconds(v.Took)}
 		class := strings.TrimSuffix(filepath.Base(v.Path), ".ipynb")
 		for _, c := range v.Cells {
-			t := testcase{Name: fmt.Sprintf("cell %d: %s", c.Cell+1, c.Head), Class: class, Time: seconds(c.Took)}
+			k := testcase{Name: fmt.Sprintf("cell %d: %s", c.Cell+1, c.Head), Class: class, Time: seconds(c.Took)}
 			switch c.Status {
 			case Differs:
 				var what, text []string
 				for _, d := range c.Differences {
 					what, text = append(what, d.What), append(text, xmlText(d.String()))
 				}
-				t.Failure = &message{Message: "not what is stored: " + strings.Join(what, ", "), Type: Differs, Text: "\n" + strings.Join(text, "\n") + "\n"}
+				k.Failure = &message{Message: "not what is stored: " + strings.Join(what, ", "), Type: Differs, Text: "\n" + strings.Join(text, "\n") + "\n"}
 			case Failed:
-				t.Error = &message{Message: xmlText(c.Failure.Error()), Type: xmlText(c.Failure.Cause.Name), Text: xmlText("\n" + stripANSI(strings.Join(c.Failure.Cause.Traceback, "\n")) + "\n")}
+				k.Error = &message{Message: xmlText(c.Failure.Error()), Type: xmlText(c.Failure.Cause.Name), Text: xmlText("\n" + stripANSI(strings.Join(c.Failure.Cause.Traceback, "\n")) + "\n")}
 			case Skipped:
-				t.Skipped = &message{Message: c.Why}
+				k.Skipped = &message{Message: c.Why}
 			}
-			s.Cases = append(s.Cases, t)
+			s.Cases = append(s.Cases, k)
 		}
 		total += v.Took
 		r.Tests, r.Failures, r.Errors = r.Tests+s.Tests, r.Failures+s.Failures, r.Errors+s.Errors
