@@ -32,7 +32,7 @@ func (r *recorder) messages() []string {
 
 func send(t *testing.T, w *Worker, frames ...comm.Frame) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), hangs)
 	defer cancel()
 	if err := w.Comms(ctx, CommsRequest{Messages: frames}); err != nil {
 		t.Fatal(err)

@@ -58,9 +58,11 @@ func crashStart(text string) int {
 
 const (
 	holdFor   = 50 * time.Millisecond // until life is asked for a sign
-	holdMost  = 5 * time.Second       // until text is released even so
 	holdBytes = 1 << 20               // that are held back at most
 )
+
+// holdMost is how long text is held until it is released without a sign of life.
+var holdMost = 5 * time.Second
 
 // holdback keeps back text that may be last words. The zero value holds nothing.
 type holdback struct {

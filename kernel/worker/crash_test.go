@@ -36,9 +36,9 @@ func TestDeaths(t *testing.T) {
 			<-w.Ready()
 			_, err := execute(t, w, test.code)
 			d := death(t, err)
-			// What a busy machine adds is not ours to measure.
-			if cpu := w.cmd.ProcessState.UserTime() + w.cmd.ProcessState.SystemTime(); cpu > 3*slower*time.Second {
-				t.Errorf("takes %v of processor time", cpu)
+			// A trace of everything that runs would be long, and would say nothing.
+			if len(d.Detail) > 4<<10 || strings.Contains(d.Detail, "goroutine 1 [") {
+				t.Errorf("detail of %d bytes: %.1000s", len(d.Detail), d.Detail)
 			}
 			if d.Reason != test.reason {
 				t.Errorf("reason is %q, want %q; detail %q", d.Reason, test.reason, d.Detail)
@@ -138,17 +138,17 @@ func TestExecuteEndsWithItsContext(t *testing.T) {
 	<-w.Ready()
 	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer cancel()
-	begin := time.Now()
 	_, err := w.Execute(ctx, ExecuteRequest{Code: "stuck"})
 	if d := death(t, err); !d.Requested || !strings.Contains(d.Reason, "did not stop within") {
 		t.Errorf("death: %+v", d)
 	}
-	if took := time.Since(begin); took > stopWithin+4*time.Second {
-		t.Errorf("after %v", took)
-	}
 }
 
+// Text that looks like last words is shown because the process lives, and not because it has been held for long.
 func TestLooksLikeACrash(t *testing.T) {
+	before := holdMost
+	t.Cleanup(func() { holdMost = before }) // when the worker has been closed
+	holdMost = time.Hour
 	w, rec := start(t, "script", Options{})
 	for _, text := range []string{
 		"panic: only a text\n",
@@ -156,11 +156,7 @@ func TestLooksLikeACrash(t *testing.T) {
 		"a line\nrunti", // torn
 	} {
 		rec.events = nil
-		begin := time.Now()
 		executeOK(t, w, "err "+text)
-		if took := time.Since(begin); took > holdMost/2 {
-			t.Errorf("%q comes after %v", text, took)
-		}
 		if got := rec.text("stderr"); got != text {
 			t.Errorf("%q comes as %q", text, got)
 		}
@@ -185,13 +181,9 @@ func TestMistakesOfTheChild(t *testing.T) {
 
 func TestHeirHoldsThePipes(t *testing.T) {
 	w, rec := start(t, "script", Options{})
-	begin := time.Now()
 	_, err := execute(t, w, "heir")
 	if d := death(t, err); d.Reason != "exit status 5" {
 		t.Errorf("death: %+v", d)
-	}
-	if took := time.Since(begin); took > 9*time.Second {
-		t.Errorf("known after %v", took)
 	}
 	pid := 0
 	for f := range strings.FieldsSeq(rec.text("stdout")) {
@@ -267,4 +259,43 @@ func TestHoldback(t *testing.T) {
 	if got := h.add(big, at(1)); got != "panic: "+big || h.holding() {
 		t.Errorf("too much is held: %d bytes come out", len(got))
 	}
+}
+
+// FuzzLastWords: whatever a process prints, and however it is cut, nothing of it is lost or changes its place.
+func FuzzLastWords(f *testing.F) {
+	for _, seed := range []string{
+		"panic: boom\n", "a line\npanic: a [recovered]\n\tpanic: b\n", "runtime: goroutine stack exceeds 268435456-byte limit\nfatal error: stack overflow\n\nruntime stack:\n",
+		"no newlinefatal error: x", "SIGQUIT: quit\n", "runti", "runtime: out of memory: cannot allocate 8-byte block\nfatal error: out of memory\n",
+	} {
+		f.Add(seed, uint8(7), uint8(1))
+	}
+	f.Fuzz(func(t *testing.T, text string, cut, every uint8) {
+		user, words := lastWords(text)
+		if user+words != text {
+			t.Fatalf("%q is cut into %q and %q", text, user, words)
+		}
+		if words == "" != (reasonOf(words) == "") || strings.Contains(reasonOf(words), "\n") {
+			t.Fatalf("%q has the reason %q", words, reasonOf(words))
+		}
+		if d := shorten(words); len(d) > maxDetail {
+			t.Fatalf("%d bytes of detail", len(d))
+		}
+		var h holdback
+		shown, at, n := "", time.Time{}, 0
+		for rest := text; rest != ""; n++ {
+			piece := rest[:min(len(rest), int(cut)+1)]
+			rest = rest[len(piece):]
+			at = at.Add(time.Millisecond)
+			shown += h.add(piece, at)
+			if every > 0 && n%int(every) == 0 && h.holding() {
+				shown += h.release(at)
+			}
+			if !strings.HasPrefix(text, shown) {
+				t.Fatalf("%q is shown of %q", shown, text)
+			}
+		}
+		if shown += h.take(); shown != text {
+			t.Fatalf("%q is left of %q", shown, text)
+		}
+	})
 }

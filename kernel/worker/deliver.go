@@ -12,11 +12,13 @@ const (
 	maxInFlight   = 64
 	maxFlightSize = 64 << 20
 
-	markWithin = time.Second            // of silence, until a frame is delivered without its mark
-	endWithin  = 250 * time.Millisecond // of silence, until a dead child's pipe is given up
-	maxDetail  = 64 << 10
-	endMost    = 3 * time.Second // in all, for the same
+	endWithin = 250 * time.Millisecond // of silence, until a dead child's pipe is given up
+	maxDetail = 64 << 10
+	endMost   = 3 * time.Second // in all, for the same
 )
+
+// markWithin is how long a pipe may be silent until a frame is delivered without its mark.
+var markWithin = time.Second
 
 // A pipe is one of the child's output streams as the delivery sees it.
 type pipe struct {

@@ -38,7 +38,7 @@ func TestNothingLeaks(t *testing.T) {
 	for n := range 50 {
 		cycle(n)
 	}
-	deadline := time.Now().Add(3 * time.Second)
+	deadline := time.Now().Add(hangs)
 	for (openFiles(t) > fds || runtime.NumGoroutine() > goroutines) && time.Now().Before(deadline) {
 		time.Sleep(10 * time.Millisecond)
 	}
@@ -62,12 +62,8 @@ func TestCloseWhileSpinning(t *testing.T) {
 		done <- err
 	}()
 	time.Sleep(50 * time.Millisecond)
-	begin := time.Now()
 	if err := w.Close(); err != nil {
 		t.Error(err)
-	}
-	if d := time.Since(begin); d > 4*time.Second {
-		t.Errorf("closing takes %v", d)
 	}
 	if d := death(t, <-done); d.Reason != "closed" || !d.Requested {
 		t.Errorf("death: %+v", d)
@@ -83,12 +79,8 @@ func TestCloseWhileOutputBlocks(t *testing.T) {
 	}
 	go w.Execute(context.Background(), ExecuteRequest{Code: "lines 100000"})
 	time.Sleep(50 * time.Millisecond)
-	begin := time.Now()
 	if err := w.Close(); err == nil || !strings.Contains(err.Error(), "output has not been taken") {
 		t.Errorf("Close: %v", err)
-	}
-	if d := time.Since(begin); d > closePolitely+closeForcibly+time.Second {
-		t.Errorf("closing takes %v", d)
 	}
 	close(gate)
 	<-w.Done()
@@ -142,7 +134,7 @@ func TestParentGone(t *testing.T) {
 				t.Fatal(err)
 			}
 			_ = middle.Wait() // killed
-			deadline := time.Now().Add(5 * time.Second)
+			deadline := time.Now().Add(hangs)
 			for alive(pid) {
 				if time.Now().After(deadline) {
 					if p, err := os.FindProcess(pid); err == nil {

@@ -72,17 +72,13 @@ func TestRealInterrupt(t *testing.T) {
 		"<-ctx.Done()",
 	} {
 		ctx, cancel := context.WithCancel(context.Background())
-		var begin time.Time
-		time.AfterFunc(100*time.Millisecond, func() { begin = time.Now(); cancel() })
+		time.AfterFunc(100*time.Millisecond, cancel)
 		r, err := w.Execute(ctx, ExecuteRequest{Code: code, Count: 2})
 		if err != nil {
 			t.Fatalf("%s: %v", code, err)
 		}
 		if code != "<-ctx.Done()" && (r.Status != "error" || r.Error.Name != "interrupted") {
 			t.Errorf("%s: %s %+v", code, r.Status, r.Error)
-		}
-		if d := time.Since(begin); d > 3*time.Second {
-			t.Errorf("%s: stopped after %v", code, d)
 		}
 	}
 	if got := plain(executeOK(t, w, "kept")); got != "7" {
@@ -100,10 +96,6 @@ func TestRealDeaths(t *testing.T) {
 		_, err := execute(t, w, test.code)
 		if d := death(t, err); d.Reason != test.reason {
 			t.Errorf("%s: %q; stderr %q", test.code, d.Reason, rec.text("stderr"))
-		}
-		// What a busy machine adds is not ours to measure.
-		if cpu := w.cmd.ProcessState.UserTime() + w.cmd.ProcessState.SystemTime(); cpu > 3*slower*time.Second {
-			t.Errorf("%s: takes %v of processor time", test.code, cpu)
 		}
 	}
 }

@@ -88,10 +88,13 @@ func start(t testing.TB, kind string, opts Options) (*Worker, *recorder) {
 	return w, rec
 }
 
-// execute runs a cell that must be answered within a time.
+// hangs is when a test gives up: long after the slowest machine is done, since it says that something never ends.
+const hangs = 2 * time.Minute
+
+// execute runs a cell that must come to an end.
 func execute(t testing.TB, w *Worker, code string) (*ExecuteReply, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), hangs)
 	defer cancel()
 	reply, err := w.Execute(ctx, ExecuteRequest{Code: code, Count: 1})
 	if ctx.Err() != nil {
@@ -273,7 +276,7 @@ func TestFlood(t *testing.T) {
 func TestBackground(t *testing.T) {
 	w, rec := start(t, "script", Options{})
 	executeOK(t, w, "background")
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(hangs)
 	for !strings.Contains(rec.story("stdout"), "[later 19]") && time.Now().Before(deadline) {
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -315,7 +318,7 @@ func TestSlowFrontEndBlocksOnlyOutput(t *testing.T) {
 		done <- err
 	}()
 	time.Sleep(50 * time.Millisecond)
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), hangs)
 	defer cancel()
 	if _, err := w.IsComplete(ctx, "x"); err != nil {
 		t.Errorf("is_complete while output is blocked: %v", err)
@@ -334,26 +337,22 @@ func TestUnshowable(t *testing.T) {
 	}
 }
 
+// A cell that closes its outputs does not keep later ones waiting for marks.
 func TestClosedOutputs(t *testing.T) {
+	before := markWithin
+	t.Cleanup(func() { markWithin = before }) // when the worker has been closed
+	markWithin = time.Hour
 	w, rec := start(t, "script", Options{})
 	executeOK(t, w, "close")
 	if got := rec.story("stdout"); got != "before\n[shown]" {
 		t.Errorf("got %q", got)
 	}
-	best := time.Hour
-	for range 3 {
-		begin := time.Now()
-		executeOK(t, w, "value still there")
-		best = min(best, time.Since(begin))
-	}
-	if best > markWithin/2 {
-		t.Errorf("a cell takes %v once the outputs are closed", best)
-	}
+	executeOK(t, w, "value still there")
 }
 
 func TestQueries(t *testing.T) {
 	w, _ := start(t, "script", Options{})
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), hangs)
 	defer cancel()
 	running := make(chan error, 1)
 	go func() {
@@ -432,16 +431,12 @@ func TestInterrupt(t *testing.T) {
 	for _, code := range []string{"wait", "slow"} {
 		ctx, cancel := context.WithCancel(context.Background())
 		time.AfterFunc(20*time.Millisecond, cancel)
-		begin := time.Now()
 		r, err := w.Execute(ctx, ExecuteRequest{Code: code})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if r.Status != "error" || r.Error.Name != "interrupted" {
 			t.Errorf("%s: %s %v", code, r.Status, r.Error)
-		}
-		if d := time.Since(begin); d > 3*time.Second {
-			t.Errorf("%s: stopped after %v", code, d)
 		}
 	}
 	// One that waits for its turn leaves the running one alone.
@@ -474,7 +469,7 @@ func TestStuck(t *testing.T) {
 	<-w.Ready()
 	time.Sleep(50 * time.Millisecond)
 	w.Interrupt()
-	deadline := time.Now().Add(stopNotice + 3*time.Second)
+	deadline := time.Now().Add(hangs)
 	for rec.text("stderr") == "" && time.Now().Before(deadline) {
 		time.Sleep(20 * time.Millisecond)
 	}
