@@ -1,6 +1,8 @@
 package display
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"regexp"
 	"strings"
 	"testing"
@@ -30,4 +32,17 @@ func TestScopeSVG(t *testing.T) {
 	if plain := `<svg fill="#fff"/>`; scopeSVG(plain) != plain {
 		t.Error("a drawing without ids is changed")
 	}
+}
+
+// FuzzScopeSVG: a drawing without its new prefix is the drawing as it was.
+func FuzzScopeSVG(f *testing.F) {
+	f.Add(`<svg><clipPath id="c"/><g clip-path="url(#c)" fill="#fff"/><use href='#c'/></svg>`)
+	f.Add(`<a id=''/># id="#"`)
+	f.Fuzz(func(t *testing.T, src string) {
+		sum := sha256.Sum256([]byte(src))
+		prefix := "s" + hex.EncodeToString(sum[:5]) + "-"
+		if got := strings.ReplaceAll(scopeSVG(src), prefix, ""); got != src {
+			t.Errorf("%q becomes %q", src, got)
+		}
+	})
 }

@@ -124,7 +124,6 @@ func TestNumberFormat(t *testing.T) {
 func TestEscaping(t *testing.T) {
 	const evil = `</td></table></pre><script>alert(1)</script><img src=x onerror="alert(1)">&amp;'"`
 	type row struct{ A string }
-	allowed := map[string]bool{"x": true, "style": true, "div": true, "table": true, "caption": true, "thead": true, "tbody": true, "tr": true, "th": true, "td": true, "pre": true}
 	for name, b := range map[string]Bundle{
 		"cell":    Render([]any{[]row{{evil}}}, nil),
 		"strings": Render([]any{Table([][]string{{evil}})}, nil),
@@ -138,27 +137,70 @@ func TestEscaping(t *testing.T) {
 		"error":   Render([]any{fmt.Errorf("%s", evil), []row{{evil}}}, nil),
 		"type":    Render([]any{struct{ X int }{1}, []row{{evil}}}, []string{evil, evil}),
 	} {
-		page, ok := b.Data[mimeHTML].(string)
-		if !ok {
-			t.Errorf("%s: no HTML", name)
-			continue
-		}
-		d := xml.NewDecoder(strings.NewReader("<x>" + page + "</x>"))
-		for {
-			tok, err := d.Token()
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				t.Errorf("%s: %v in %s", name, err, page)
-				break
-			}
-			if e, ok := tok.(xml.StartElement); ok && !allowed[e.Name.Local] {
-				t.Errorf("%s: element %s from data", name, e.Name.Local)
-			}
-		}
+		checkMarkup(t, name, b)
 	}
 	if s := latexNumber(`1\input{x}`); s != `1\input{x}` {
 		t.Errorf("latexNumber invented %s", s)
 	}
+}
+
+// checkMarkup checks that the HTML of a bundle has no elements and attributes but those that this package writes.
+func checkMarkup(t *testing.T, name string, b Bundle) {
+	t.Helper()
+	page, ok := b.Data[mimeHTML].(string)
+	if !ok {
+		t.Errorf("%s: no HTML", name)
+		return
+	}
+	elements := map[string]bool{"x": true, "style": true, "div": true, "table": true, "caption": true, "thead": true, "tbody": true, "tr": true, "th": true, "td": true, "pre": true}
+	attributes := map[string]bool{"class": true, "style": true, "scope": true, "colspan": true}
+	d := xml.NewDecoder(strings.NewReader("<x>" + page + "</x>"))
+	for {
+		tok, err := d.Token()
+		if err == io.EOF {
+			return
+		}
+		if err != nil {
+			t.Errorf("%s: %v in %s", name, err, page)
+			return
+		}
+		e, ok := tok.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		if !elements[e.Name.Local] {
+			t.Errorf("%s: element %s from data", name, e.Name.Local)
+		}
+		for _, a := range e.Attr {
+			if !attributes[a.Name.Local] {
+				t.Errorf("%s: attribute %s from data", name, a.Name.Local)
+			}
+		}
+	}
+}
+
+// FuzzData: text from data is text wherever it comes to stand in HTML.
+func FuzzData(f *testing.F) {
+	for _, seed := range []string{"<script>alert(1)</script>", `" onload="x`, "a & b", "</table>", "\x00\x1b[31m", "é\xff", "'><b>", "1\\input{x}"} {
+		f.Add(seed, "struct{ X int; y []T }")
+	}
+	f.Fuzz(func(t *testing.T, data, typ string) {
+		type row struct{ A string }
+		SetTypeSource(func(string) string { return typ })
+		defer SetTypeSource(nil)
+		bundles := map[string]Bundle{
+			"cell":    Render([]any{[]row{{data}}}, []string{typ}),
+			"key":     Render([]any{Table(map[string]point{data: {}}, data).Caption(data).Format(data)}, nil),
+			"matrix":  Render([]any{Matrix(mat.NewDense(1, 1, nil)).Caption(data)}, nil),
+			"several": Render([]any{data, []row{{data}}, struct{ X []int }{}}, []string{data, typ, typ}),
+		}
+		for _, r := range data {
+			if r < ' ' || r == 0xfffd || r > 0xfff0 && r < 0x10000 { // what XML cannot hold, and HTML can
+				return
+			}
+		}
+		for name, b := range bundles {
+			checkMarkup(t, name, b)
+		}
+	})
 }

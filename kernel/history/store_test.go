@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 )
 
 // notices collects what a store logs.
@@ -345,6 +346,38 @@ func FuzzParse(f *testing.F) {
 		})
 		if used > len(b) || used > 0 && b[used-1] != '\n' || lines+bad > bytes.Count(b[:used], []byte("\n")) {
 			t.Errorf("%d bytes, %d records, %d bad", used, lines, bad)
+		}
+	})
+}
+
+// FuzzGlob: every pattern compiles, and means what the simplest reading of it says.
+func FuzzGlob(f *testing.F) {
+	for _, seed := range []string{"*", "a?c", "[a-c]*", "[!x]", "[]]", "[z-a]", "[\\", "a[", "é*\n", "\xff"} {
+		f.Add(seed, "abc")
+	}
+	f.Fuzz(func(t *testing.T, pattern, text string) {
+		got := glob(pattern).MatchString(text)
+		if strings.Contains(pattern, "[") || !utf8.ValidString(pattern) || !utf8.ValidString(text) || len(pattern)*len(text) > 1<<12 {
+			return
+		}
+		// Without sets: matches[j] says whether what has been read of the pattern matches the first j characters.
+		r := []rune(text)
+		matches := make([]bool, len(r)+1)
+		matches[0] = true
+		for _, p := range pattern {
+			next := make([]bool, len(r)+1)
+			for j := range next {
+				switch {
+				case p == '*':
+					next[j] = matches[j] || j > 0 && next[j-1]
+				case j > 0 && matches[j-1]:
+					next[j] = p == '?' || p == r[j-1]
+				}
+			}
+			matches = next
+		}
+		if got != matches[len(r)] {
+			t.Errorf("%q matches %q: %v", pattern, text, got)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package notebook
 
 import (
+	"bytes"
 	"flag"
 	"html"
 	"os"
@@ -224,4 +225,47 @@ func TestHighlight(t *testing.T) {
 func FuzzHighlight(f *testing.F) {
 	f.Add("package p\nfunc f(a int) { return `x\r\n` + 'y' /* z */ }")
 	f.Fuzz(func(t *testing.T, src string) { sameText(t, src); ansiHTML(src) })
+}
+
+// FuzzTerminal: colours do not change what is read, and nothing that is printed becomes a tag.
+func FuzzTerminal(f *testing.F) {
+	for _, seed := range []string{"\x1b[31mred\x1b[0m", "a\rb\b\bc", "\x1b[38;5;200;48;2;1;2;3mx", "<b>\x1b]8;;http://x\x07l\x1b\\", "\x1b[", "é\b\xff\r", "\x1b[1;7;99999999999999999999m"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		page := ansiHTML(text)
+		want := stripANSI(terminal(text))
+		if got := html.UnescapeString(tags.ReplaceAllString(page, "")); got != html.UnescapeString(html.EscapeString(want)) {
+			t.Errorf("%q reads %q, want %q", text, got, want)
+		}
+		for _, tag := range tags.FindAllString(page, -1) {
+			if tag != "</span>" && !strings.HasPrefix(tag, "<span ") {
+				t.Errorf("%q brings the tag %s", text, tag)
+			}
+		}
+	})
+}
+
+// FuzzHTML: every notebook that can be read can be shown, and is the same each time.
+func FuzzHTML(f *testing.F) {
+	for _, seed := range []string{
+		"# T\n$x_1$ and $$\\frac{1}{2}$$\n\n```go\nx := 1\n```\n![](a.png) <img src=\"b\">", "\\begin{align}x\\end{align} tail", "$`$[^1]: |a|\n|-|", "- $\n$$\n\\[",
+	} {
+		f.Add(seed, `<svg width="3" height="4px"><g id='a'/></svg>`)
+	}
+	f.Fuzz(func(t *testing.T, markdown, svg string) {
+		nb := &Notebook{Cells: []*Cell{{Type: Markdown, Source: markdown}, {Type: Code, Source: markdown, Outputs: []*Output{
+			{Type: DisplayData, Data: map[string]any{"image/svg+xml": svg, "text/plain": markdown}},
+			{Type: DisplayData, Data: map[string]any{"text/latex": markdown}},
+			{Type: DisplayData, Data: map[string]any{"text/markdown": markdown}},
+			{Type: Stream, Name: "stderr", Text: markdown},
+		}}}}
+		a, err := HTML(nb, HTMLOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b, err := HTML(nb, HTMLOptions{}); err != nil || !bytes.Equal(a, b) {
+			t.Errorf("a second time it is another page, %v", err)
+		}
+	})
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -102,4 +103,35 @@ func TestReadConnectionErrors(t *testing.T) {
 	if _, err := ReadConnection(write("good.json", goodConnection)); err != nil {
 		t.Errorf("good file: %v", err)
 	}
+}
+
+// FuzzParseConnection: what passes as a connection file says where to listen, with five different ports.
+func FuzzParseConnection(f *testing.F) {
+	f.Add([]byte(`{"transport":"tcp","ip":"127.0.0.1","shell_port":1,"iopub_port":2,"stdin_port":3,"control_port":4,"hb_port":5,"key":"k","signature_scheme":"hmac-sha256"}`))
+	f.Add([]byte(`{"transport":"ipc","ip":"run/k","shell_port":1,"iopub_port":2,"stdin_port":3,"control_port":4,"hb_port":5}`))
+	f.Add([]byte(`{"ip":"::1","shell_port":65535,"iopub_port":"2"}`))
+	f.Add([]byte(" "))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := ParseConnection(data)
+		if err != nil {
+			if c != nil || strings.Contains(err.Error(), "\n") {
+				t.Fatalf("%v and %v", c, err)
+			}
+			return
+		}
+		seen := map[string]bool{}
+		for _, ch := range Channels {
+			network, address := c.Address(ch)
+			if network != "tcp" && network != "unix" || seen[address] {
+				t.Fatalf("%s is to listen on %s %q", ch, network, address)
+			}
+			seen[address] = true
+			if network == "tcp" {
+				if _, _, err := net.SplitHostPort(address); err != nil {
+					t.Fatalf("%s: %v", ch, err)
+				}
+			}
+		}
+		c.Exposure("")
+	})
 }
