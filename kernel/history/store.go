@@ -59,7 +59,7 @@ type Store struct {
 }
 
 // patience is how long a call waits for the disk at most.
-const patience = time.Second
+var patience = time.Second
 
 // Open returns the history in the file at path, which need not exist; an empty path is a history in memory. logf,
 // which may be nil, gets one sentence when the file cannot be used, and one when parts of it cannot be read.

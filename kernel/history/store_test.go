@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -226,6 +227,9 @@ func TestRecovers(t *testing.T) {
 
 // A file that grows too long keeps its newer part, and other stores notice.
 func TestCompaction(t *testing.T) {
+	before := patience
+	t.Cleanup(func() { patience = before }) // when the stores have been closed
+	patience = 5 * time.Minute              // megabytes are written, and a disk may be slow
 	path := filepath.Join(t.TempDir(), "history")
 	a, na := open(t, path)
 	b, nb := open(t, path)
