@@ -290,6 +290,9 @@ func (d *delivery) finish() {
 		death.Reason = reasonOf(words)
 	default:
 		death.Reason = w.cmd.ProcessState.String()
+		if n, ok := w.ooms(); ok && n > w.before && death.Reason == "signal: killed" {
+			death.Reason += ", most likely because memory had run out: the system has killed a process for that"
+		}
 	}
 	w.death = death
 	w.ended = true

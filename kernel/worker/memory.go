@@ -19,6 +19,22 @@ func limitMemory() {
 	}
 }
 
+// oomKills returns how many processes the system has killed because memory ran out, in all and in every control
+// group; ok is false where that is not to be had, as on systems other than Linux.
+func oomKills(read func(string) ([]byte, error)) (n uint64, ok bool) {
+	data, err := read("/proc/vmstat")
+	if err != nil {
+		return 0, false
+	}
+	_, after, found := bytes.Cut(data, []byte("\noom_kill "))
+	if !found {
+		return 0, false
+	}
+	count, _, _ := bytes.Cut(after, []byte("\n"))
+	n, err = strconv.ParseUint(string(count), 10, 64)
+	return n, err == nil
+}
+
 // memoryLimit returns the memory this process may use: the machine's or, if
 // less, its control group's. It is math.MaxInt64 where neither is to be had, as on systems other than Linux.
 func memoryLimit(read func(string) ([]byte, error)) int64 {

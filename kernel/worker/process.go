@@ -38,6 +38,7 @@ type Options struct {
 	Input func(prompt string, password bool) (string, error)
 
 	connect func(*exec.Cmd) (net.Conn, error) // nil: what the system offers
+	ooms    func() (uint64, bool)             // nil: what the system has counted
 }
 
 // A Worker is a child process that holds a session. Its methods may be called from any goroutine.
@@ -47,6 +48,8 @@ type Worker struct {
 	conn   net.Conn
 	frames frameWriter
 	nonce  [nonceLen]byte
+	ooms   func() (uint64, bool) // see oomKills
+	before uint64                // ooms at the start
 
 	turn  chan struct{} // held by the Execute that runs
 	count atomic.Int64  // execution count for events
@@ -88,6 +91,10 @@ func Start(opts Options) (*Worker, error) {
 		pongs:   make(chan uint64, 4),
 		pending: make(map[uint64]chan result),
 	}
+	if w.ooms = opts.ooms; w.ooms == nil {
+		w.ooms = func() (uint64, bool) { return oomKills(os.ReadFile) }
+	}
+	w.before, _ = w.ooms()
 	if _, err := rand.Read(w.nonce[:]); err != nil {
 		return nil, fmt.Errorf("worker: %w", err)
 	}

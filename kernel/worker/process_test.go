@@ -102,6 +102,38 @@ func TestKilledFromOutside(t *testing.T) {
 	}
 }
 
+// Who is killed when memory runs out is told so, as far as anybody knows.
+func TestKilledForMemory(t *testing.T) {
+	for _, test := range []struct {
+		name, reason string
+		counts       []uint64 // at the start and at the end
+		ok           bool
+	}{
+		{"counted", "signal: killed, most likely because memory had run out: the system has killed a process for that", []uint64{3, 4}, true},
+		{"not counted", "signal: killed", []uint64{3, 3}, true},
+		{"unknown", "signal: killed", []uint64{0, 1}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			asked := 0
+			w, _ := start(t, "script", Options{ooms: func() (uint64, bool) {
+				asked++
+				return test.counts[asked-1], test.ok
+			}})
+			<-w.Ready()
+			_, err := execute(t, w, "kill")
+			if d := death(t, err); d.Reason != test.reason {
+				t.Errorf("reason is %q", d.Reason)
+			}
+		})
+	}
+	for text, want := range map[string]uint64{"pgfault 7\noom_kill 12\nx 3\n": 12, "pgfault 7\nnot_oom_kill 5\n": 0, "": 0, "a 1\noom_kill x\n": 0} {
+		n, ok := oomKills(func(string) ([]byte, error) { return []byte(text), nil })
+		if n != want || ok != (want > 0) {
+			t.Errorf("%q: %d, %v", text, n, ok)
+		}
+	}
+}
+
 // The worker must not outlive its parent, whatever it is doing.
 func TestParentGone(t *testing.T) {
 	for _, code := range []string{"spin", "stuck", "lines 1000000000", "value 1"} {
