@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -392,16 +391,7 @@ func TestPalettize(t *testing.T) {
 	}
 }
 
-// TestPlotSpeed guards the time of the usual figure, of which most goes into the PNG.
-func TestPlotSpeed(t *testing.T) {
-	p := testPlot(t)
-	start := time.Now()
-	Render([]any{p}, nil)
-	if d := time.Since(start); d > 2*time.Second {
-		t.Errorf("a plot takes %v", d)
-	}
-}
-
+// BenchmarkPlot measures the usual figure, of which most of the time goes into the PNG.
 func BenchmarkPlot(b *testing.B) {
 	p := testPlot(b)
 	for b.Loop() {
