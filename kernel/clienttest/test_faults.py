@@ -6,7 +6,9 @@ After each fault the kernel serves its client as before, and nothing is left: no
 import contextlib
 import json
 import os
+import re
 import signal
+import stat
 import socket
 import struct
 import subprocess
@@ -59,6 +61,14 @@ class Fault(raw.Case):
         counts = []
         eventually(lambda: counts.append(self.kernel.num_fds()) or len(counts) >= 20 and len(set(counts[-20:])) == 1)
         return counts[-1]
+
+    def goroutines(self):
+        """Ends the kernel, and returns where each of its goroutines was: Go says so when it is told to quit."""
+        self.logged()
+        before = os.path.getsize(self.log.name)
+        self.kernel.send_signal(signal.SIGQUIT)
+        eventually(lambda: gone(self.pid))
+        return re.findall(r"(?m)^goroutine \d+ [^\n]*\[.*\n(.*)\(", self.logged().encode()[before:].decode())
 
     def closed(self, peer):
         """Reads until the kernel closes the connection."""
@@ -171,7 +181,7 @@ class Peers(Fault):
         self.assertEqual(m.parent["msg_id"], msg_id)
 
     def test_clients_come_and_go(self):
-        """A thousand clients leave no descriptor and no thread behind, and hardly any memory."""
+        """A thousand clients leave no descriptor, no goroutine and no thread behind, and hardly any memory."""
         def visit(polite):
             context = zmq.Context()
             dealer, sub = context.socket(zmq.DEALER), context.socket(zmq.SUB)
@@ -188,6 +198,13 @@ class Peers(Fault):
                 sub.close(0)
                 context.term()
 
+        if sys.platform != "win32":
+            self.usable()
+            self.descriptors()  # settle
+            alone = self.goroutines()
+            self.assertGreater(len(alone), 20)
+            self.client.close()
+            self.launch()
         for i in range(50):
             visit(i % 2)
         self.usable()
@@ -201,11 +218,15 @@ class Peers(Fault):
             eventually(lambda: process.num_fds() <= fds)
         self.assertLess(process.num_threads(), 64)
         self.assertLess(process.memory_info().rss - memory, 100 << 20)
+        if sys.platform != "win32":
+            left = self.goroutines()
+            self.assertLessEqual(len(left), len(alone) + 2, f"{sorted(left)}, and before {sorted(alone)}")  # some come with time: timers, collectors
 
 
 class Processes(Fault):
     def check_death(self, kill, reason):
-        self.ok("kept := 7")
+        _, out = self.ok('import "swingby/kernel/comm"\nkept, _ := comm.Open("page", nil)')
+        kept = next(m.content["comm_id"] for m in out if m.kind == "comm_open")
         worker = self.worker()
         msg_id = self.begin('for i := 0; ; i++ { fmt.Println("line", i) }')
         time.sleep(0.2)
@@ -215,6 +236,11 @@ class Processes(Fault):
         self.assertRegex(f"{reply.content['ename']}: {reply.content['evalue']}", reason)
         self.assertIn("In[1]", reply.content["traceback"][-1])
         outputs = self.client.outputs(msg_id)
+        # The page learns that nobody is at the other end any more, when the kernel has: before or after the reply.
+        closed = [m for m in outputs if m.kind == "comm_close"] or [self.client.wait("iopub", "comm_close")]
+        self.assertEqual([m.content["comm_id"] for m in closed], [kept])
+        self.assertEqual(self.client.ask("shell", "comm_info_request").content["comms"], {})
+        outputs = [m for m in outputs if m.kind != "comm_close"]
         self.assertEqual(outputs[-1].kind, "error", "the reason comes after what was printed")
         text = "".join(m.content["text"] for m in outputs if m.kind == "stream" and m.content["name"] == "stdout")
         lines = text.splitlines()[:-1]
@@ -231,6 +257,108 @@ class Processes(Fault):
                 with self.subTest(signal=number):
                     self.launch()
                     self.check_death(lambda worker: worker.send_signal(number), reason)
+
+    if sys.platform == "linux":  # where a process can be limited from outside
+
+        def test_worker_out_of_memory(self):
+            """A cell that wants more memory than there is ends in Go's own words, and the session goes on."""
+            import resource
+
+            self.ok("kept := 7")
+            worker = self.worker()
+            most = worker.memory_info().vms + (512 << 20)
+            resource.prlimit(worker.pid, resource.RLIMIT_AS, (most, most))
+            reply, out = self.client.run(
+                "var all [][]byte\n"
+                "for i := 0; ; i++ {\n"
+                "\tb := make([]byte, 16<<20)\n"
+                "\tfor j := 0; j < len(b); j += 4096 { b[j] = 1 }\n"
+                "\tall = append(all, b)\n"
+                '\tfmt.Println("block", i)\n'
+                "}"
+            )
+            self.assertEqual(reply.content["status"], "error")
+            self.assertRegex(f"{reply.content['ename']}: {reply.content['evalue']}", "fatal error: .*out of memory")
+            self.assertIn("In[1]", reply.content["traceback"][-1])
+            self.assertIn("block 5\n", "".join(m.content["text"] for m in out if m.kind == "stream"))
+            eventually(lambda: gone(worker.pid))
+            self.usable()
+
+        def test_history_disk_full(self):
+            """When nothing can be written any more the kernel says so once, goes on, and writes again when it can."""
+            import resource
+
+            def tail(n):
+                content = {"hist_access_type": "tail", "n": n, "output": False, "raw": True}
+                return [line[2] for line in self.client.ask("shell", "history_request", content).content["history"]]
+
+            cells = [f"n := {i} // {'long ' * 100}" for i in range(20)]
+            self.ok(cells[0])
+            self.assertEqual(tail(1), cells[:1])
+            resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (2048, resource.RLIM_INFINITY))
+            for code in cells[1:19]:
+                self.ok(code)
+            self.assertEqual(tail(100), cells[:19], "this kernel knows its cells even so")
+            self.assertEqual(self.logged().count("cannot be used: file too large"), 1)
+            resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            self.ok(cells[19])
+            self.assertEqual(tail(1), cells[19:])
+            self.manager.shutdown_kernel()
+            self.client.close()
+            self.launch()
+            self.assertEqual(tail(100), cells, "what could not be written at first is written later")
+
+        def test_file_limit(self):
+            """A cell that writes a file past the limit gets an error, and not the end of its process."""
+            import resource
+
+            self.ok("kept := 7")
+            resource.prlimit(self.worker().pid, resource.RLIMIT_FSIZE, (4096, 4096))
+            path = json.dumps(os.path.join(self.folder, "large"))
+            _, out = self.ok(f"os.WriteFile({path}, make([]byte, 1<<20), 0o600)")
+            self.assertIn("file too large", out[-1].content["data"]["text/plain"])
+            _, out = self.ok("kept")
+            self.assertEqual(out[-1].content["data"]["text/plain"], "7")
+
+        def test_what_listens(self):
+            """Five ports of the connection file, at its address; nothing else, in no process of the kernel's."""
+            self.usable()
+            want = {(self.info["ip"], self.info[channel + "_port"]) for channel in CHANNELS}
+            self.assertEqual(self.listening(), want)
+            self.begin("for {}")
+            self.assertEqual(self.listening(), want)
+
+        def listening(self):
+            """Where the kernel and its worker listen, from /proc/PID/net and /proc/PID/fd; for any kind of address."""
+            found = set()
+            for process in (self.kernel, self.worker()):
+                for c in process.net_connections("inet"):
+                    if c.type == socket.SOCK_DGRAM:
+                        self.fail(f"{process} has the UDP socket {c}")
+                    if c.status == psutil.CONN_LISTEN:
+                        found.add((c.laddr.ip, c.laddr.port))
+                for c in process.net_connections("unix"):
+                    self.assertEqual(c.laddr, "", "a socket with a name")
+            return found
+
+    if sys.platform != "win32":
+
+        def test_modes(self):
+            """What the kernel writes is its user's alone, whatever the umask."""
+            old = os.umask(0)
+            self.addCleanup(os.umask, old)
+            self.client.close()
+            self.history_file = os.path.join(self.folder, "made", "history")
+            self.launch()
+            self.usable()
+            self.manager.shutdown_kernel()
+            made = [self.manager.connection_file] if os.path.exists(self.manager.connection_file) else []
+            for folder, folders, files in os.walk(os.path.join(self.folder, "made")):
+                made += [folder, *(os.path.join(folder, f) for f in files)]
+            self.assertIn(self.history_file, made)
+            for path in made:
+                mode = stat.S_IMODE(os.stat(path).st_mode)
+                self.assertEqual(mode, 0o700 if os.path.isdir(path) else 0o600, f"{path} has {mode:o}")
 
     def test_worker_stopped(self):
         """A worker that does not react is replaced at the second interrupt."""
@@ -301,8 +429,8 @@ class Processes(Fault):
         os.remove(path)
 
     def test_restarts(self):
-        """Twenty restarts, polite and not, in the middle of a cell or not: each kernel works, and no process is left."""
-        for i in range(20):
+        """A hundred restarts, polite and not, in the middle of a cell or not: each kernel works, and no process is left."""
+        for i in range(100):
             if i % 2:
                 self.begin("for {}")
             family = [self.pid, *(p.pid for p in self.kernel.children(recursive=True))]
@@ -314,7 +442,7 @@ class Processes(Fault):
             for pid in family:
                 eventually(lambda: gone(pid))
         history = self.client.ask("shell", "history_request", {"hist_access_type": "tail", "n": 1, "output": False, "raw": True})
-        self.assertEqual(history.content["history"], [[21, 1, "1;"]])
+        self.assertEqual(history.content["history"], [[101, 1, "1;"]])
 
 
 if __name__ == "__main__":
