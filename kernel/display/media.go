@@ -5,10 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"html"
 	"image/jpeg"
 	"image/png"
-	"regexp"
 	"strings"
 )
 
@@ -101,20 +99,6 @@ func JavaScript(s string) Bundle {
 	b := bundle("<JavaScript, " + byteSize(len(s)) + ">")
 	b.Data[mimeJavaScript] = s
 	return b
-}
-
-var (
-	tagRE   = regexp.MustCompile(`(?is)<!--.*?-->|<(?:script|style)\b.*?</(?:script|style)\s*>|</?[a-z!][^>]*>`)
-	blockRE = regexp.MustCompile(`(?i)</(?:p|div|tr|li|h[1-6]|pre|table|ul|ol)\s*>|<br\s*/?>`)
-	spaceRE = regexp.MustCompile(`[ \t\r]*\n\s*`)
-)
-
-// stripTags is the plain text form of a piece of HTML: readable, no more.
-func stripTags(s string) string {
-	s = blockRE.ReplaceAllString(s, "$0\n")
-	s = tagRE.ReplaceAllString(s, "")
-	s = spaceRE.ReplaceAllString(s, "\n")
-	return cutText(strings.TrimSpace(html.UnescapeString(s)), maxText)
 }
 
 // byteSize spells a size for people: 512 bytes, 3.4 kB, 1.2 MB.

@@ -105,19 +105,6 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-func TestStripTags(t *testing.T) {
-	for in, want := range map[string]string{
-		"<p>a &lt; b</p><p>c</p>":                                   "a < b\nc",
-		"<style>p{x:1}</style><script>alert(1)</script>x<!-- y -->": "x",
-		"1 < 2": "1 < 2", "a<br/>b": "a\nb", "": "",
-		"<table><tr><td>1</td></tr><tr><td>2</td></tr></table>": "1\n2",
-	} {
-		if got := stripTags(in); got != want {
-			t.Errorf("stripTags(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 func ExampleHTML() {
 	b := HTML("<h3>Results &amp; more</h3><p>All <b>well</b>.</p>")
 	fmt.Println(b.Data["text/html"])

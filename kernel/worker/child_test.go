@@ -324,12 +324,16 @@ func init() {
 			select {}
 		},
 		"midline": func(*script, context.Context, string) (cell.Result, error) {
+			begun := make(chan bool)
 			go func() {
-				time.Sleep(5 * time.Millisecond)
+				<-begun
 				panic("in the middle")
 			}()
 			for i := 0; ; i++ {
 				fmt.Println("line", i)
+				if i == 100 {
+					close(begun)
+				}
 			}
 		},
 		"heir": func(*script, context.Context, string) (cell.Result, error) {
