@@ -7,7 +7,7 @@ need_go
 say "Go tests"
 CGO_ENABLED=0 go test ./...
 # And what stands in for assembly on other processors.
-CGO_ENABLED=0 go test -tags purego ./simlib/internal/kernel ./simlib/internal/layers ./simlib/train
+CGO_ENABLED=0 go test -tags purego ./simlib/internal/kernel ./simlib/internal/layers ./simlib/internal/nn ./simlib/train
 
 sh install/scripts/build.sh
 sh install/scripts/venv.sh

@@ -1,5 +1,7 @@
 package kernel
 
+import "unsafe"
+
 // Tile returns the width of a panel: 16 numbers in float32, 8 in float64, with and without assembly.
 func Tile[T Float]() int { return tile[T]() }
 
@@ -36,6 +38,20 @@ func (p *Product[T]) Do(m int, a, panels, bias, c []T) {
 	if bias != nil {
 		_ = bias[p.N-1]
 	}
+	if fast && t == 16 {
+		args := panelArgs{k: p.K, segs: p.Segs, ars: p.ARS * 4, jump: (p.Jump - p.K) * 4, ldc: p.LDC * 4}
+		if p.Add {
+			args.add = 1
+		}
+		for j := 0; j < p.N; j += 16 {
+			args.a, args.b, args.c, args.rows = unsafe.Pointer(&a[0]), unsafe.Pointer(&panels[j*p.K*p.Segs]), unsafe.Pointer(&c[j]), m
+			if bias != nil {
+				args.bias = unsafe.Pointer(&bias[j])
+			}
+			panel32(&args)
+		}
+		return
+	}
 	for j := 0; j < p.N; j += t {
 		b := panels[j/t*size:]
 		for i := 0; i < m; i += tileRows {
@@ -71,6 +87,30 @@ func SumRows[T Float](sum []T, n int, x []T, ld int) {
 		row := x[i*ld:][:len(sum)]
 		for j, v := range row {
 			sum[j] += v
+		}
+	}
+}
+
+// MulOuter computes C += AᵀB for A with k rows of m numbers, lda apart, B with k rows of n, ldb apart, and C with m rows of n.
+// It is [Mul] for a transposed A of many rows: what sums the gradient of weights over samples.
+func MulOuter[T Float](m, n, k int, a []T, lda int, b []T, ldb int, c []T, ldc int) {
+	round := (m + tileRows - 1) / tileRows * tileRows
+	if k <= 0 || m <= 0 || n <= 0 {
+		return
+	}
+	if t := tile[T](); !fast || t != 16 || n%t != 0 || (k-1)*lda+round > len(a) {
+		Mul(m, n, k, a, 1, lda, b, ldb, c, ldc, true)
+		return
+	}
+	_ = b[(k-1)*ldb+n-1]
+	_ = c[(m-1)*ldc+n-1]
+	// The rows that one turn takes stay in the nearest cache.
+	turn := max(16, 6144/(round+n))
+	for from := 0; from < k; from += turn {
+		args := panelArgs{k: min(turn, k-from), ars: lda * 4, jump: ldb * 4, ldc: ldc * 4}
+		for j := 0; j < n; j += 16 {
+			args.a, args.b, args.c, args.rows = unsafe.Pointer(&a[from*lda]), unsafe.Pointer(&b[from*ldb+j]), unsafe.Pointer(&c[j]), m
+			outer32(&args)
 		}
 	}
 }

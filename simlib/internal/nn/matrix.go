@@ -156,7 +156,7 @@ func (m *matrix[T]) gradient(groups, n int, x view[T], stepX int, dy view[T], st
 	}
 	for s := range m.taps / m.span {
 		for g := range groups {
-			kernel.Mul(k, m.outN, n, x.x[g*stepX+s*x.jump:], 1, x.ld, dy.x[g*stepY:], dy.ld, dst[s*k*m.outN:], m.outN, true)
+			kernel.MulOuter(k, m.outN, n, x.x[g*stepX+s*x.jump:], x.ld, dy.x[g*stepY:], dy.ld, dst[s*k*m.outN:], m.outN)
 		}
 	}
 	if m.direct() {
