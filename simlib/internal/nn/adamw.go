@@ -23,12 +23,22 @@ func NewAdamW[T kernel.Float](lr float64) *AdamW[T] {
 
 // Step changes w by the gradient grad, of the same length every time.
 func (a *AdamW[T]) Step(w, grad []T) {
+	a.begin(len(w))
+	a.part(w, grad, 0, len(w))
+}
+
+// begin counts a step for n weights.
+func (a *AdamW[T]) begin(n int) {
 	if a.M == nil {
-		a.M, a.V = make([]T, len(w)), make([]T, len(w))
+		a.M, a.V = make([]T, n), make([]T, n)
 	}
 	a.Steps++
+}
+
+// part changes w[lo:hi] by their gradient.
+func (a *AdamW[T]) part(w, grad []T, lo, hi int) {
 	t := float64(a.Steps)
-	kernel.AdamW(w, grad, a.M, a.V, kernel.AdamWStep{
+	kernel.AdamW(w[lo:hi], grad, a.M[lo:hi], a.V[lo:hi], kernel.AdamWStep{
 		Decay: 1 - a.LR*a.WeightDecay,
 		Beta1: a.Beta1, Beta2: a.Beta2,
 		Rate: a.LR / (1 - math.Pow(a.Beta1, t)),

@@ -100,15 +100,37 @@ func (m *matrix[T]) pack(w, panels []T) {
 	fwd, bwd := panels[m.fwd:], panels[m.bwd:]
 	fwdSize, bwdSize := m.taps*m.in.ld*p, m.taps*m.out.ld*p
 	for t := range m.taps {
+		tap := w[m.off+t*in*out:][:in*out]
 		for i := range in {
-			row := w[m.off+(t*in+i)*out:][:out]
+			row := tap[i*out:][:out]
 			fi := (t*m.in.ld + m.in.at[i]) * p
-			bi := m.in.at[i]/p*bwdSize + (m.taps-1-t)*m.out.ld*p + m.in.at[i]%p
-			for o, v := range row {
+			for o := 0; o < out; {
 				at := m.out.at[o]
-				fwd[at/p*fwdSize+fi+at%p] = v
-				bwd[bi+at*p] = v
+				// A run of channels side by side in one panel.
+				n := min(p-at%p, out-o)
+				if m.out.at[o+n-1] != at+n-1 {
+					n = 1
+				}
+				copy(fwd[at/p*fwdSize+fi+at%p:][:n], row[o:])
+				o += n
 			}
+		}
+		back := (m.taps - 1 - t) * m.out.ld * p
+		for i := 0; i < in; {
+			at := m.in.at[i]
+			n := min(p-at%p, in-i)
+			if m.in.at[i+n-1] != at+n-1 {
+				n = 1
+			}
+			panel := bwd[at/p*bwdSize+back+at%p:]
+			for o, to := range m.out.at {
+				dst := panel[to*p:][:n]
+				src := tap[i*out+o:]
+				for k := range dst {
+					dst[k] = src[k*out]
+				}
+			}
+			i += n
 		}
 	}
 	row := panels[m.row:]
