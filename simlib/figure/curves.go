@@ -22,9 +22,11 @@ func Losses(curves ...theory.Curve) *Figure {
 		return f
 	}
 	p := f.panels[0]
-	for i, c := range curves {
-		p.plot.Add(&turns{curve: c, color: curveStyle(i).Color, panel: p})
+	t := &turns{curves: curves, panel: p}
+	for i := range curves {
+		t.colors = append(t.colors, curveStyle(i).Color)
 	}
+	p.plot.Add(t)
 	return f
 }
 
@@ -101,42 +103,61 @@ func curveStyle(i int) draw.LineStyle {
 	return stroke(paletteColor(i), lineWidth, dashes[i/max(1, len(Palette))%len(dashes)])
 }
 
-// turns marks the extrema of a curve with a ring and the number of the step.
+// turns marks the extrema of curves with a ring and the number of the step.
 type turns struct {
-	curve theory.Curve
-	color color.Color
-	right *rightAxis
-	panel *panel
+	curves []theory.Curve
+	colors []color.Color
+	right  *rightAxis
+	panel  *panel
 }
 
-// Plot draws the marks.
+// Plot draws the marks, all rings before all numbers, so that no number stands on a ring or on another number.
 func (t *turns) Plot(c draw.Canvas, p *plot.Plot) {
-	ex := t.curve.Extrema()
-	if len(ex) > 12 {
-		return // an oscillation, which numbers would only hide
+	type turn struct {
+		theory.Extremum
+		at    vg.Point
+		curve int
 	}
-	avoid := t.panel.obstacles(c, t.curve.Y)
-	sty := words(noteSize, text.XLeft, ink)
-	for _, e := range ex {
-		ny := p.Y.Norm(e.Value)
-		if t.right != nil {
-			ny = t.right.norm(e.Value)
+	var all []turn
+	for i, curve := range t.curves {
+		ex := curve.Extrema()
+		if len(ex) > 12 {
+			continue // an oscillation, which numbers would only hide
 		}
-		at := vg.Point{X: c.X(p.X.Norm(e.T)), Y: c.Y(ny)}
-		if !c.Contains(at) {
-			continue
+		for _, e := range ex {
+			ny := p.Y.Norm(e.Value)
+			if t.right != nil {
+				ny = t.right.norm(e.Value)
+			}
+			if at := (vg.Point{X: c.X(p.X.Norm(e.T)), Y: c.Y(ny)}); c.Contains(at) {
+				all = append(all, turn{e, at, i})
+			}
 		}
+	}
+	var taken []obstacle
+	for _, e := range all {
+		taken = append(taken, obstacle{e.at, 12})
 		c.SetColor(color.White)
-		c.Fill(circle(at, 2.4))
-		c.SetLineStyle(stroke(t.color, 1.2, nil))
-		c.Stroke(circle(at, 2.4))
+		c.Fill(circle(e.at, 2.4))
+		c.SetLineStyle(stroke(t.colors[e.curve], 1.2, nil))
+		c.Stroke(circle(e.at, 2.4))
+	}
+	sty := words(noteSize, text.XLeft, ink)
+	for _, e := range all {
 		up := 1.
 		if e.Kind == theory.Minimum {
 			up = -1
 		}
 		label := fmt.Sprint(e.Step)
-		box := place(c.Rectangle, at, label, sty, avoid, 5, []direction{
-			{0, up}, {-.5, up}, {.5, up}, {-1, up}, {1, up}, {0, -up}, {-1, 0}, {1, 0}})
+		avoid := append(t.panel.obstacles(c, t.curves[e.curve].Y), taken...)
+		box := place(c.Rectangle, e.at, label, sty, avoid, 5, []direction{
+			{0, up}, {-.5, up}, {.5, up}, {-1, up}, {1, up}, {0, -up}, {-1, -up}, {1, -up}, {-1, 0}, {1, 0},
+			{0, 3 * up}, {-1, 3 * up}, {1, 3 * up}, {0, -3 * up}})
+		for x := box.Min.X; x <= box.Max.X; x += 2 {
+			for y := box.Min.Y; y <= box.Max.Y; y += 2 {
+				taken = append(taken, obstacle{vg.Point{X: x, Y: y}, 12})
+			}
+		}
 		c.SetColor(color.White)
 		c.Fill(box.Path())
 		drawAt(c, label, sty, box.Min)

@@ -3,6 +3,7 @@ package figure
 import (
 	"errors"
 	"fmt"
+	"image/color"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -101,7 +102,7 @@ func Matrix(run *theory.Run) *Figure {
 	if p.right != nil {
 		sty := stroke(Black, lineWidth, nil)
 		p.addLine(&line{x: loss.T, y: loss.Y, style: sty, right: p.right})
-		p.plot.Add(&turns{curve: loss, color: Black, right: p.right, panel: p})
+		p.plot.Add(&turns{curves: []theory.Curve{loss}, colors: []color.Color{Black}, right: p.right, panel: p})
 		p.key = append(p.key, keyEntry{name: "test loss (right)", line: sty})
 	}
 	p.spec = func() map[string]any {

@@ -7,6 +7,7 @@ import (
 
 	"swingby/simlib/figure"
 	"swingby/simlib/sim"
+	"swingby/simlib/theory"
 )
 
 func ExampleSamples() {
@@ -34,11 +35,12 @@ func TestSamples(t *testing.T) {
 		return b.String()
 	}
 	with, without := svg(figure.Samples(1, 2, task, data)), svg(figure.Samples(1, 2, task, nil))
-	// Fifty dots for each of two clusters are drawn in the clusters' colours.
-	for _, c := range []string{"#0072B2", "#D55E00"} {
-		if a, b := strings.Count(with, c), strings.Count(without, c); a-b < 50 {
-			t.Errorf("%s is drawn %d times with samples and %d times without; want at least 50 more", c, a, b)
-		}
+	if a, b := strings.Count(with, "<path"), strings.Count(without, "<path"); a-b < 90 {
+		t.Errorf("%d paths with samples and %d without; want about 100 more", a, b)
+	}
+	path := theory.Trajectory{Name: "x̂", Target: []float64{1, 2}, T: []float64{0, 1}, X: [][]float64{{0, 0}, {1, 2}}}
+	if over := svg(figure.Samples(1, 2, task, data, path)); strings.Count(over, "<path") <= strings.Count(with, "<path") {
+		t.Error("a trajectory over the samples draws nothing")
 	}
 	spec, err := figure.Samples(1, 2, task, data).Vega().Spec()
 	if err != nil || strings.Count(string(spec), `"cluster": "μ₂"`) != 50 {

@@ -137,7 +137,7 @@ func Space3(view View, k, l, m int, task *sim.Task, trs ...theory.Trajectory) *F
 		p.plot.Add(mk)
 	}
 	p.note = fmt.Sprintf("marks every %g steps", every)
-	if every != math.Round(every) {
+	if continuous(trs) {
 		p.note = fmt.Sprintf("marks at intervals of t = %g", every)
 	}
 	x0, x1, y0, y1 := b.extent()

@@ -55,10 +55,17 @@ func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 	case len(trs) == 0:
 		return failed(errors.New("figure: no trajectories; want at least one"))
 	}
-	p := newPanel("f"+sim.Subscript(k)+" (concept "+fmt.Sprint(k)+")", "f"+sim.Subscript(l)+" (concept "+fmt.Sprint(l)+")")
-	p.equal = true
+	return plane("f", k, l, task, nil, trs)
+}
 
+// plane draws samples, trajectories over them, and the centroids.
+func plane(name string, k, l int, task *sim.Task, dots cloud, trs []theory.Trajectory) *Figure {
+	p := newPanel(name+sim.Subscript(k)+" (concept "+fmt.Sprint(k)+")", name+sim.Subscript(l)+" (concept "+fmt.Sprint(l)+")")
 	xs, ys := []float64{0}, []float64{0}
+	for _, s := range dots {
+		xs, ys = append(xs, s.x), append(ys, s.y)
+	}
+	p.plot.Add(dots)
 	var paths []*path
 	end := 0.0
 	for i, tr := range trs {
@@ -80,18 +87,20 @@ func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 			p.key = append(p.key, keyEntry{name: outputName(task, tr), line: pa.style})
 		}
 	}
-	every := niceStep(end / 25)
+	every := 0.0
+	if len(trs) > 0 {
+		every = niceStep(end / 25)
+		p.note = fmt.Sprintf("marks every %g steps", every)
+		if continuous(trs) {
+			p.note = fmt.Sprintf("marks at intervals of t = %g", every)
+		}
+	}
 	for _, pa := range paths {
 		pa.every = every
 		p.plot.Add(pa)
 		p.lines = append(p.lines, &pa.line)
 		p.paths = append(p.paths, pa)
 	}
-	p.note = fmt.Sprintf("marks every %g steps", every)
-	if every != math.Round(every) {
-		p.note = fmt.Sprintf("marks at intervals of t = %g", every)
-	}
-
 	for _, c := range task.Centroids() {
 		if len(c.X) != task.D() {
 			continue
@@ -105,9 +114,21 @@ func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 		xs, ys = append(xs, m.x), append(ys, m.y)
 		p.plot.Add(m)
 	}
-	p.spec = func() map[string]any { return planeSpec(p, trs, paths, task, k, l) }
+	p.spec = func() map[string]any { return planeSpec(p, dots, trs, paths, task, k, l) }
 	planeFrame(p, xs, ys)
 	return newFigure(p, planeWidth(p), defaultHeight)
+}
+
+// continuous reports whether times are those of a flow instead of numbers of updates.
+func continuous(trs []theory.Trajectory) bool {
+	for _, tr := range trs {
+		for _, t := range tr.T {
+			if t != math.Round(t) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // planeFrame makes the axes of a plane fit points, with the same marks on both.
@@ -246,7 +267,7 @@ func (m *mark) Plot(c draw.Canvas, p *plot.Plot) {
 }
 
 // planeSpec is the plane in Vega-Lite: paths, marks of equal time and centroids.
-func planeSpec(p *panel, trs []theory.Trajectory, paths []*path, task *sim.Task, k, l int) map[string]any {
+func planeSpec(p *panel, dots cloud, trs []theory.Trajectory, paths []*path, task *sim.Task, k, l int) map[string]any {
 	var lines []series
 	var marks, points []any
 	for i, tr := range trs {
@@ -271,7 +292,11 @@ func planeSpec(p *panel, trs []theory.Trajectory, paths []*path, task *sim.Task,
 	path["params"] = zoom()
 	field := func(name string) map[string]any { return map[string]any{"field": name, "type": "quantitative"} }
 	x, y := field("x"), field("y")
-	layers := []any{path,
+	layers := []any{path}
+	if len(dots) > 0 {
+		layers = append(layers, dots.spec(task, x, y))
+	}
+	layers = append(layers,
 		map[string]any{
 			"data": map[string]any{"values": marks},
 			"mark": map[string]any{"type": "point", "filled": true, "size": 25, "clip": true},
@@ -289,7 +314,7 @@ func planeSpec(p *panel, trs []theory.Trajectory, paths []*path, task *sim.Task,
 			"mark":     map[string]any{"type": "text", "dx": 10, "dy": -10, "fontSize": 13, "color": hex(ink), "clip": true},
 			"encoding": map[string]any{"x": x, "y": y, "text": map[string]any{"field": "label"}},
 		},
-	}
+	)
 	const side = 340
 	w, h := p.plot.X.Max-p.plot.X.Min, p.plot.Y.Max-p.plot.Y.Min
 	s := map[string]any{"layer": layers, "width": math.Round(side * math.Sqrt(w/h)), "height": math.Round(side * math.Sqrt(h/w))}

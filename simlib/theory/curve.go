@@ -41,6 +41,17 @@ func (c Curve) Passes(y float64) float64 {
 	return math.Inf(1)
 }
 
+// Rise returns the most by which the curve climbs above a value it had before, 0 for one that only falls: of a test
+// loss the depth of its swing-by, whatever trembling lies on it.
+func (c Curve) Rise() float64 {
+	rise, low := 0.0, math.Inf(1)
+	for _, y := range c.Y {
+		low = math.Min(low, y)
+		rise = math.Max(rise, y-low)
+	}
+	return rise
+}
+
 // Last returns the final value, and NaN for an empty curve.
 func (c Curve) Last() float64 {
 	if len(c.Y) == 0 {

@@ -108,3 +108,16 @@ func TestTurns(t *testing.T) {
 		t.Errorf("%d turns above a half, want none", n)
 	}
 }
+
+func TestRise(t *testing.T) {
+	for _, c := range []struct {
+		y    []float64
+		want float64
+	}{
+		{nil, 0}, {[]float64{2}, 0}, {[]float64{3, 2, 1}, 0}, {[]float64{3, 1, 2, 0}, 1}, {[]float64{3, 1, 1.5, 1.25, 2, 0}, 1}, {[]float64{0, 2}, 2},
+	} {
+		if got := (theory.Curve{Y: c.y}).Rise(); got != c.want {
+			t.Errorf("rise of %v is %g, want %g", c.y, got, c.want)
+		}
+	}
+}
