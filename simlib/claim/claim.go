@@ -7,7 +7,7 @@
 //	}
 //
 // A [Table] shows by being the result of a cell. It is data and stops nothing: a statement that does not hold says so in its
-// verdict, and [Table.Failed] finds it.
+// verdict, and [Failed] finds it.
 package claim
 
 import (
@@ -85,7 +85,7 @@ func That(what, expected string, ok bool, found ...any) Check {
 type Table []Check
 
 // Failed returns the checks that do not hold.
-func (t Table) Failed() Table {
+func Failed(t Table) Table {
 	var bad Table
 	for _, c := range t {
 		if c.Verdict != Holds {

@@ -44,11 +44,11 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestFailed(t *testing.T) {
-	bad := claim.Table{claim.Equal("a", 1, 1), claim.Equal("b", 1, 2), claim.Equal("c", 2, 2)}.Failed()
+	bad := claim.Failed(claim.Table{claim.Equal("a", 1, 1), claim.Equal("b", 1, 2), claim.Equal("c", 2, 2)})
 	if len(bad) != 1 || bad[0].Claim != "b" {
 		t.Errorf("got %v, want the check b alone", bad)
 	}
-	if got := (claim.Table)(nil).Failed(); len(got) != 0 {
+	if got := claim.Failed(nil); len(got) != 0 {
 		t.Errorf("of no checks %v failed", got)
 	}
 }
