@@ -53,3 +53,20 @@ func panel32(p *panelArgs)
 //
 //go:noescape
 func outer32(p *panelArgs)
+
+// The transforms of winograd.go take eights, the channels over eight, and distances in bytes.
+
+//go:noescape
+func winogradInput32(tiles, eights int, x *float32, ld, row int, v *float32, plane, vskip int)
+
+//go:noescape
+func winogradOutput32(tiles, eights int, m *float32, plane int, bias *float32, add int, y *float32, ld, row, mskip int)
+
+//go:noescape
+func winogradGradient32(tiles, eights int, dy *float32, ld, row int, z *float32, plane, zskip int)
+
+//go:noescape
+func winogradFilter32(eights int, taps *float32, step int, u *float32, plane int)
+
+//go:noescape
+func winogradFilterGradient32(eights int, u *float32, plane int, grad *float32, step int)

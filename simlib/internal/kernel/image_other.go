@@ -27,3 +27,10 @@ type panelArgs struct {
 
 func panel32(p *panelArgs) {}
 func outer32(p *panelArgs) {}
+
+func winogradInput32(tiles, eights int, x *float32, ld, row int, v *float32, plane, vskip int) {}
+func winogradOutput32(tiles, eights int, m *float32, plane int, bias *float32, add int, y *float32, ld, row, mskip int) {
+}
+func winogradGradient32(tiles, eights int, dy *float32, ld, row int, z *float32, plane, zskip int) {}
+func winogradFilter32(eights int, taps *float32, step int, u *float32, plane int)                  {}
+func winogradFilterGradient32(eights int, u *float32, plane int, grad *float32, step int)          {}

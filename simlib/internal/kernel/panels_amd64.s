@@ -20,7 +20,26 @@
 	VXORPS Y10, Y10, Y10 \
 	VXORPS Y11, Y11, Y11
 
-// Rows of a tile from DX, AX bytes apart, as many as CX has, up to the label.
+// All six rows of a tile from DX, AX bytes apart. DX becomes the fourth.
+#define SIX(OP) \
+	OP(Y0, Y1, (DX), 32(DX)) \
+	OP(Y2, Y3, (DX)(AX*1), 32(DX)(AX*1)) \
+	OP(Y4, Y5, (DX)(AX*2), 32(DX)(AX*2)) \
+	LEAQ (AX)(AX*2), R8 \
+	ADDQ R8, DX \
+	OP(Y6, Y7, (DX), 32(DX)) \
+	OP(Y8, Y9, (DX)(AX*1), 32(DX)(AX*1)) \
+	OP(Y10, Y11, (DX)(AX*2), 32(DX)(AX*2))
+
+#define LOADS(a, b, p, q) \
+	VMOVUPS p, a \
+	VMOVUPS q, b
+
+#define STORES(a, b, p, q) \
+	VMOVUPS a, p \
+	VMOVUPS b, q
+
+// As many rows as CX has, up to the label.
 #define EACH(OP, end) \
 	OP(Y0, Y1) \
 	CMPQ CX, $1 \
@@ -83,6 +102,15 @@ tile:
 	MOVQ panelArgs_ars(BX), AX
 	// A row that is not there is computed as a copy of the last and not stored.
 	MOVQ panelArgs_a(BX), R8
+	CMPQ CX, $6
+	JLT  few6
+	LEAQ (R8)(AX*1), R9
+	LEAQ (R8)(AX*2), R10
+	LEAQ (R9)(AX*2), R11
+	LEAQ (R8)(AX*4), R12
+	LEAQ (R9)(AX*4), R13
+	JMP  row5
+few6:
 	MOVQ R8, R9
 	CMPQ CX, $1
 	JLE  row1
@@ -165,6 +193,11 @@ next:
 store:
 	MOVQ panelArgs_c(BX), DX
 	MOVQ panelArgs_ldc(BX), AX
+	CMPQ CX, $6
+	JLT  rest
+	SIX(STORES)
+	JMP  done
+rest:
 	EACH(STORE, done)
 done:
 	MOVQ panelArgs_ars(BX), AX
@@ -214,8 +247,13 @@ TEXT ·outer32(SB), NOSPLIT, $0-8
 	MOVQ panelArgs_ldc(BX), AX
 tile:
 	MOVQ panelArgs_rows(BX), CX
-	ZERO
 	MOVQ panelArgs_c(BX), DX
+	CMPQ CX, $6
+	JLT  first
+	SIX(LOADS)
+	JMP  sum
+first:
+	ZERO
 	EACH(LOAD, sum)
 sum:
 	MOVQ panelArgs_a(BX), R8
@@ -240,6 +278,11 @@ one:
 	JNZ  one
 store:
 	MOVQ panelArgs_c(BX), DX
+	CMPQ CX, $6
+	JLT  rest
+	SIX(STORES)
+	JMP  done
+rest:
 	EACH(STORE, done)
 done:
 	ADDQ $24, panelArgs_a(BX)

@@ -17,24 +17,27 @@ type block[T kernel.Float] struct {
 	skip         *matrix[T] // nil if the numbers of channels agree
 }
 
-func (l *layout[T]) conv3(name string, in, out channels, zero bool) *matrix[T] {
+// conv3 adds a 3×3 convolution of images of h×w pixels. Zero weights are what it starts with under zero.
+func (l *layout[T]) conv3(name string, h, w int, in, out channels, zero bool) *matrix[T] {
 	bound := 1 / math.Sqrt(float64(9*in.n()))
 	if zero {
 		bound = 0
 	}
-	return l.matrix(name, bound, 9, 3, in, out, 3, 3, in.n(), out.n())
+	m := &matrix[T]{taps: 9, span: 3, in: in, out: out}
+	m.winograd = h%2 == 0 && w%2 == 0 && in.ld == kernel.Tiled[T](in.ld) && out.ld == kernel.Tiled[T](out.ld)
+	return l.place(m, name, bound, 3, 3, in.n(), out.n())
 }
 
-func (l *layout[T]) block(name string, groups int, emb *channels, in, out channels) *block[T] {
+func (l *layout[T]) block(name string, h, w, groups int, emb *channels, in, out channels) *block[T] {
 	b := &block[T]{
 		norm1: l.norm(name+".norm1", groups, in),
-		conv1: l.conv3(name+".conv1", in, out, false),
+		conv1: l.conv3(name+".conv1", h, w, in, out, false),
 	}
 	if emb != nil {
 		b.emb1, b.emb2 = l.linear(name+".embed1", *emb, out), l.linear(name+".embed2", out, out)
 	}
 	b.norm2 = l.norm(name+".norm2", groups, out)
-	b.conv2 = l.conv3(name+".conv2", out, out, true)
+	b.conv2 = l.conv3(name+".conv2", h, w, out, out, true)
 	if in.n() != out.n() {
 		b.skip = l.matrix(name+".skip", 1/math.Sqrt(float64(in.n())), 1, 1, in, out, 1, 1, in.n(), out.n())
 	}
@@ -75,6 +78,8 @@ func (u *trunkLane[T]) bindBlock(b *block[T], x, y, dx, dy image[T]) *blockLane[
 		// A window is contiguous only without neighbours.
 		r.wide, r.dy = dy, u.share("dy", y.h, y.w, out)
 	}
+	u.reserve(b.conv1, x.w)
+	u.reserve(b.conv2, x.w)
 	r.da = u.share("da", x.h, x.w, widest(b.conv1.in, out))
 	r.dh = u.share("dh", x.h, x.w, out)
 	return r

@@ -192,7 +192,8 @@ func goldenOp[T kernel.Float](t *testing.T, op operation) {
 	}
 	switch op.Name {
 	case "conv3x3_pad1":
-		m := l.conv3("", x.ch, y.ch, false)
+		m := l.conv3("", x.h, x.w, x.ch, y.ch, false)
+		u.reserve(m, x.w)
 		forward = func() { p.conv(m, &x, &y, m.biasRow(p.w), 0, false) }
 		backward = func() {
 			p.convBack(m, &x, &dy, &dx)

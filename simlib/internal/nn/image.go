@@ -122,34 +122,6 @@ func (im *image[T]) patches(s int, half *image[T], each func(big, small []T)) {
 	}
 }
 
-// A pass is one call of Forward or Backward.
-type pass[T kernel.Float] struct {
-	w       *Weights[T]
-	n       int
-	grad    []T
-	scratch []T
-	dropout *dropout[T] // nil: none
-}
-
-// conv computes the 3×3 convolution y = B∗x, from rows of bias, one for each sample if step is above zero, and
-// adds src unless it is nil.
-func (p *pass[T]) conv(m *matrix[T], x, y *image[T], bias []T, step int, add bool) {
-	for s := range p.n {
-		m.product(p.w, x.run(), x.windows(s), y.pixels(s), bias[s*step:], add)
-	}
-}
-
-// convBack computes dx = Bᵀ∗dy and adds to the gradients by B. The border of dy is zero.
-func (p *pass[T]) convBack(m *matrix[T], x, dy, dx *image[T]) {
-	m.gradient(p.n, x.run(), x.windows(0), x.stride(), dy.pixels(0), dy.stride(), p.grad, p.scratch)
-	if dx == nil {
-		return
-	}
-	for s := range p.n {
-		m.backward(p.w, dy.run(), dy.windows(s), dx.pixels(s), false)
-	}
-}
-
 // flatten copies the pixels of a sample to rows.
 func (im *image[T]) flatten(s int, rows view[T]) {
 	c := im.ch.ld

@@ -54,11 +54,14 @@ func (c channels) isDense() bool { return len(c.at) == c.ld }
 // of nine taps; its dx is a convolution with the taps in the opposite order.
 type matrix[T kernel.Float] struct {
 	taps, span int // taps, and how many of them lie side by side
-	in, out    channels
-	inN, outN  int // padded columns of Bᵀ and of B
-	off        int // offset of the parameter: taps × in × out
-	bias       int // offset of the bias
-	biases     int // its length: out channel o has bias o mod biases
+	// winograd says that a 3×3 convolution is computed by way of 16 products, see winograd.go, whose
+	// matrices then are in the panels instead.
+	winograd  bool
+	in, out   channels
+	inN, outN int // padded columns of Bᵀ and of B
+	off       int // offset of the parameter: taps × in × out
+	bias      int // offset of the bias
+	biases    int // its length: out channel o has bias o mod biases
 	// offsets of the panels
 	fwd, bwd, row int
 }
@@ -66,21 +69,30 @@ type matrix[T kernel.Float] struct {
 // matrix adds a parameter of the given shape, of taps·in·out numbers, and a bias for each of the last
 // dimension of the shape; both are drawn between ±bound.
 func (l *layout[T]) matrix(name string, bound float64, taps, span int, in, out channels, shape ...int) *matrix[T] {
-	m := &matrix[T]{taps: taps, span: span, in: in, out: out, biases: shape[len(shape)-1]}
+	return l.place(&matrix[T]{taps: taps, span: span, in: in, out: out}, name, bound, shape...)
+}
+
+func (l *layout[T]) place(m *matrix[T], name string, bound float64, shape ...int) *matrix[T] {
+	in, out := m.in, m.out
+	m.biases = shape[len(shape)-1]
 	m.off = l.add(name+".weight", 0, bound, shape...)
 	m.bias = l.add(name+".bias", 0, bound, m.biases)
 	m.outN, m.inN = kernel.Tiled[T](out.ld), kernel.Tiled[T](in.ld)
+	matrices := m.taps
+	if m.winograd {
+		matrices = 16
+	}
 	for _, p := range []struct {
 		off  *int
 		size int
-	}{{&m.fwd, taps * in.ld * m.outN}, {&m.bwd, taps * out.ld * m.inN}, {&m.row, m.outN}} {
+	}{{&m.fwd, matrices * in.ld * m.outN}, {&m.bwd, matrices * out.ld * m.inN}, {&m.row, m.outN}} {
 		*p.off = l.panels
 		l.panels += p.size
 	}
 	l.matrices = append(l.matrices, m)
 	l.scratch = max(l.scratch, 2*m.outN)
-	if !m.direct() {
-		l.scratch = max(l.scratch, taps*in.ld*m.outN)
+	if !m.direct() || m.winograd {
+		l.scratch = max(l.scratch, matrices*in.ld*m.outN)
 	}
 	return m
 }
@@ -95,6 +107,14 @@ func (m *matrix[T]) direct() bool { return m.in.isDense() && m.out.isDense() && 
 
 // pack writes the panels of B, of Bᵀ and the bias.
 func (m *matrix[T]) pack(w, panels []T) {
+	row := panels[m.row:]
+	for o, at := range m.out.at {
+		row[at] = w[m.bias+o%m.biases]
+	}
+	if m.winograd {
+		m.packWinograd(w, panels)
+		return
+	}
 	p := kernel.Tile[T]()
 	in, out := m.in.n(), m.out.n()
 	fwd, bwd := panels[m.fwd:], panels[m.bwd:]
@@ -132,10 +152,6 @@ func (m *matrix[T]) pack(w, panels []T) {
 			}
 			i += n
 		}
-	}
-	row := panels[m.row:]
-	for o, at := range m.out.at {
-		row[at] = w[m.bias+o%m.biases]
 	}
 }
 

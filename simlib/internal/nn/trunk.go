@@ -105,17 +105,17 @@ func (c *UNetConfig) check(name string) error {
 func (u *trunk[T]) build(c UNetConfig, emb *channels) {
 	u.c = c
 	first := padded[T](c.Levels[0])
-	u.in = u.conv3("in", dense(c.In), first, false)
-	blocks := func(name string, in, ch channels) (r []*block[T]) {
+	u.in = u.conv3("in", c.Height, c.Width, dense(c.In), first, false)
+	blocks := func(name string, level int, in, ch channels) (r []*block[T]) {
 		for i := range c.Blocks {
-			r = append(r, u.block(fmt.Sprintf("%s.block%d", name, i), c.Groups, emb, in, ch))
+			r = append(r, u.block(fmt.Sprintf("%s.block%d", name, i), c.Height>>level, c.Width>>level, c.Groups, emb, in, ch))
 			in = ch
 		}
 		return r
 	}
 	for i, n := range c.Levels {
 		ch, name := padded[T](n), fmt.Sprintf("down%d", i)
-		l := level[T]{blocks: blocks(name, ch, ch)}
+		l := level[T]{blocks: blocks(name, i, ch, ch)}
 		if i+1 < len(c.Levels) {
 			l.sample = u.down(name+".conv", ch, padded[T](c.Levels[i+1]))
 		} else if c.Heads > 0 {
@@ -127,7 +127,7 @@ func (u *trunk[T]) build(c UNetConfig, emb *channels) {
 	for i := len(u.ups) - 1; i >= 0; i-- {
 		ch, name := padded[T](c.Levels[i]), fmt.Sprintf("up%d", i)
 		u.ups[i].sample = u.up(name+".conv", padded[T](c.Levels[i+1]), ch)
-		u.ups[i].blocks = blocks(name, ch.beside(ch), ch)
+		u.ups[i].blocks = blocks(name, i, ch.beside(ch), ch)
 	}
 	u.last = u.norm("last.norm", c.Groups, first)
 }
@@ -163,6 +163,17 @@ func (u *trunkLane[T]) share(what string, h, w int, ch channels) image[T] {
 	}
 	im.ch = ch
 	return im
+}
+
+// reserve makes room for the tiles of a convolution of images of width w.
+func (u *trunkLane[T]) reserve(m *matrix[T], w int) {
+	if !m.winograd {
+		return
+	}
+	n := 16 * w / 2 * m.tileRows(w/2) * max(tileStep[T](m.in.ld), tileStep[T](m.out.ld))
+	if n > len(u.tiles[0]) {
+		u.tiles[0], u.tiles[1] = make([]T, n), make([]T, n)
+	}
 }
 
 // bind makes the lane. Gradients by what flows from layer to layer alternate between two buffers of a

@@ -26,7 +26,7 @@ func NewUNet[T kernel.Float](c UNetConfig) (Net[T], error) {
 	u.time1 = u.linear("time1", padded[T](c.Time), e)
 	u.time2 = u.linear("time2", e, e)
 	u.build(c, &u.side)
-	u.out = u.conv3("out", padded[T](c.Levels[0]), padded[T](c.In), true)
+	u.out = u.conv3("out", c.Height, c.Width, padded[T](c.Levels[0]), padded[T](c.In), true)
 	u.inits[len(u.inits)-1].bound = 0
 	return u, nil
 }
@@ -56,6 +56,7 @@ func (u *unet[T]) NewLane(max int) Lane[T] {
 		dy:  newImage[T](max, u.c.Height, u.c.Width, u.out.out),
 		out: make([]T, max*u.OutLen()), dx: make([]T, max*u.InLen()), dtime: make([]T, max), dcon: make([]T, max*u.c.Cond),
 	}
+	l.reserve(u.out, u.c.Width)
 	l.da = l.share("da", u.c.Height, u.c.Width, u.out.in)
 	return l
 }

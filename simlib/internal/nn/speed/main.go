@@ -72,20 +72,20 @@ func prepare(name string) (run func(), times int, err error) {
 	if name == "conv" {
 		const n, lanes = 32, 8
 		c := nn.NewConv[float32](n, 32, 32, 32, 32, rng)
-		grads, scratch := make([][]float32, lanes), make([][]float32, lanes)
+		l := make([]*nn.ConvLane[float32], lanes)
 		for i := range lanes {
-			grads[i], scratch[i] = make([]float32, c.NumParams()), c.Scratch()
+			l[i] = c.NewLane()
 		}
 		part := func(i int) {
-			clear(grads[i])
-			c.Part(i*n/lanes, (i+1)*n/lanes, grads[i], scratch[i])
+			clear(l[i].Grad)
+			c.Part(i*n/lanes, (i+1)*n/lanes, l[i])
 		}
 		return func() {
 			c.Weights().Changed()
 			crew.Do(lanes, part)
-			for _, g := range grads[1:] {
-				for k, v := range g {
-					grads[0][k] += v
+			for _, other := range l[1:] {
+				for k, v := range other.Grad {
+					l[0].Grad[k] += v
 				}
 			}
 		}, 20, nil
