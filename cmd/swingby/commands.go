@@ -6,12 +6,14 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"swingby/install"
 	"swingby/kernel"
 	"swingby/kernel/history"
 	"swingby/kernel/notebook"
 	"swingby/kernel/worker"
+	"swingby/simlib/provenance"
 )
 
 var commands []command
@@ -22,11 +24,13 @@ func init() { // here, because usage lists them
 		{"worker", "", "Run cells for a kernel. The kernel and swingby exec start this themselves.", runWorker},
 		{"exec", "[flags] NOTEBOOK...", "Run notebooks without Jupyter. Each is executed in place, or to the file or folder that -o names; a notebook whose cell fails is left as it was. -p sets variables of the cell tagged parameters. The exit status is 0, 3 if a cell failed, 4 if time ran out, 130 or 143 if a signal ended it.", runExec},
 		{"verify", "[flags] NOTEBOOK...", "Run notebooks again and compare with the outputs stored in them. Text and pictures must be the same, numbers within the tolerance. A cell states its own by the tags rtol=1e-6, atol=1e-9, pixels=8, or verify-skip. The exit status is 0, 3 if a cell failed, 4 if time ran out, 5 if an output differs.", runVerify},
+		{"export", "[flags] NOTEBOOK...", "Write notebooks as they are stored in another format: a self-contained page, Markdown with the pictures in files, or a Go program that prints the same numbers.", runExport},
+		{"repl", "[flags]", "Talk to a session in the terminal, cell by cell: Tab completes, the up key brings back earlier cells, Ctrl-C stops a cell, Ctrl-D ends. Without a terminal it runs the cells of standard input.", runREPL},
 		{"run", "FILE [arguments]", "Run a Go file (.go, - for standard input) or a notebook (.ipynb) as a program. All that follows FILE is the program's own. The exit status is the program's: 1 if it does not compile, 2 after a panic.", runScript},
 		{"build", "--with MODULE[@VERSION] [flags]", "Make a program like this one with the packages of a module compiled in. Cells then import them without %get, and they run at full speed. It needs Go, and Swingby's source.", runBuild},
 		{"install", "[flags]", "Make Jupyter find this program: write its kernelspec, for the current user unless told otherwise.", runInstall},
 		{"uninstall", "[flags]", "Remove the kernelspec that swingby install writes for the same flags.", runUninstall},
-		{"doctor", "", "Check what a notebook needs. Each line says ok, or what to do.", runDoctor},
+		{"doctor", "[NOTEBOOK...]", "Check what a notebook needs; each line says ok, or what to do. Of notebooks that swingby exec has run, say what is different here: versions, processor, cells, outputs and files. The exit status is 5 if something is that can change numbers.", runDoctor},
 		{"version", "", "Say what this program is and what it was built from.", runVersion},
 	}
 }
@@ -138,10 +142,36 @@ func onePlace(o install.Options) error {
 }
 
 func runDoctor(_ context.Context, fs *flag.FlagSet, args []string) error {
-	if err := none(fs, args); err != nil {
+	files, err := parse(fs, args)
+	if err != nil {
 		return err
 	}
-	return install.Doctor(os.Stdout)
+	if len(files) == 0 {
+		return install.Doctor(os.Stdout)
+	}
+	status := 0
+	now := provenance.Current()
+	for _, f := range files {
+		nb, err := notebook.ReadFile(f)
+		if err != nil {
+			return err
+		}
+		list, err := notebook.Examine(nb, filepath.Dir(f), now)
+		if err != nil {
+			return fmt.Errorf("%s: %w", f, err)
+		}
+		for _, l := range list {
+			mark := "ok      "
+			if !l.OK {
+				mark, status = "differs ", statusDiffers
+			}
+			fmt.Printf("%s: %s%s\n", f, mark, l.Text)
+		}
+	}
+	if status != 0 {
+		return exitStatus(status)
+	}
+	return nil
 }
 
 func runVersion(_ context.Context, fs *flag.FlagSet, args []string) error {

@@ -36,6 +36,7 @@ func runExec(ctx context.Context, fs *flag.FlagSet, args []string) error {
 	fs.BoolVar(&o.KeepGoing, "keep-going", false, "go on after a cell or notebook that fails, and write the result")
 	fs.DurationVar(&o.Timeout, "timeout", 0, "limit for each whole notebook, for example 10m; 0 means none")
 	fs.DurationVar(&o.CellTimeout, "cell-timeout", 0, "limit for each cell; 0 means none")
+	fs.BoolVar(&o.NoProvenance, "no-provenance", false, "leave out the manifest of the run from the notebook's metadata")
 	fs.BoolVar(&quiet, "q", false, "print nothing but errors")
 	files, err := parse(fs, args)
 	if err != nil {

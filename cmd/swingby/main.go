@@ -4,6 +4,8 @@
 //	swingby worker              run cells for a kernel; started by it
 //	swingby exec NOTEBOOK...    run notebooks without Jupyter
 //	swingby verify NOTEBOOK...  run notebooks and compare with what is stored
+//	swingby export NOTEBOOK...  write notebooks as HTML, Markdown or Go
+//	swingby repl                talk to a session in the terminal
 //	swingby run FILE [ARG...]   run a Go file or a notebook as a program
 //	swingby build               make a kernel with more packages compiled in
 //	swingby install             make Jupyter find this program
@@ -38,6 +40,7 @@ import (
 	"syscall"
 
 	"swingby/kernel/notebook"
+	"swingby/simlib/provenance"
 )
 
 // command is one subcommand.
@@ -66,6 +69,7 @@ func main() {
 }
 
 func run(args []string, stderr io.Writer) int {
+	provenance.SetVersion(programVersion())
 	if len(args) == 0 {
 		usage(stderr)
 		return 2

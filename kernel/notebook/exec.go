@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os"
 	"strings"
 	"sync"
 	"time"
 
 	"swingby/kernel/worker"
+	"swingby/simlib/provenance"
 )
 
 // A Runner runs cells one after another in one session. A [*worker.Worker] is one.
@@ -27,6 +29,8 @@ type ExecOptions struct {
 	Start func(output func(worker.Event)) (Runner, error)
 	// Dir is the folder in which cells run, "" for the current one.
 	Dir string
+	// Env is added to the environment of the worker that Start nil starts.
+	Env []string
 	// KeepGoing runs the cells after one that failed, in a new session when the old one died.
 	KeepGoing bool
 	// CellTimeout ends a cell that runs longer; 0 means never. The total time is ctx's matter.
@@ -40,6 +44,8 @@ type ExecOptions struct {
 	Done func(cell int, c *Cell, took time.Duration)
 	// Failed, when set, is told of every cell that failed without being tagged so, after Done.
 	Failed func(*CellFailure)
+	// Manifest, when set, is told at the end what the session says of itself: seeds, files, versions.
+	Manifest func(provenance.Run)
 }
 
 // CellFailure is the error of [Exec] when a cell failed.
@@ -81,7 +87,11 @@ func Exec(ctx context.Context, nb *Notebook, opts ExecOptions) error {
 	run := &execution{nb: nb, opts: opts}
 	if run.opts.Start == nil {
 		run.opts.Start = func(output func(worker.Event)) (Runner, error) {
-			return worker.Start(worker.Options{Dir: opts.Dir, Output: output})
+			o := worker.Options{Dir: opts.Dir, Output: output}
+			if opts.Env != nil {
+				o.Env = append(os.Environ(), opts.Env...)
+			}
+			return worker.Start(o)
 		}
 	}
 	defer run.stop()
@@ -128,10 +138,25 @@ type execution struct {
 
 func (x *execution) stop() {
 	if x.runner != nil {
+		if w, ok := x.runner.(manifester); ok && x.opts.Manifest != nil {
+			ctx, cancel := context.WithTimeout(context.Background(), manifestWithin)
+			if m, err := w.Manifest(ctx); err == nil {
+				x.opts.Manifest(m)
+			}
+			cancel()
+		}
 		x.runner.Close()
 		x.runner = nil
 	}
 }
+
+// A manifester is a session that knows where its numbers come from; a worker is one.
+type manifester interface {
+	Manifest(ctx context.Context) (provenance.Run, error)
+}
+
+// manifestWithin bounds the wait for a manifest from a session that may be dead.
+const manifestWithin = 10 * time.Second
 
 // sink lets a session's output through to a cell while that runs, and drops what
 // goroutines print later: no stored output may depend on timing.

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
 
 	"swingby/kernel/worker"
+	"swingby/simlib/provenance"
 )
 
 // ExecFileOptions say what [ExecFile] does; the zero value executes in place.
@@ -23,6 +25,8 @@ type ExecFileOptions struct {
 	HTML string
 	// Parameters are set before the run; see [SetParameters].
 	Parameters []Setting
+	// NoProvenance leaves out the manifest of the run; see [Manifest].
+	NoProvenance bool
 	// KeepGoing runs and writes on after a cell that failed.
 	KeepGoing bool
 	// Timeout limits the whole run, CellTimeout each cell; 0 means no limit.
@@ -129,12 +133,17 @@ func (r *FileRun) Exec(ctx context.Context) error {
 	}
 	progress := newCellProgress(w, filepath.Base(r.path), len(nb.Cells))
 	dir := filepath.Dir(r.path)
+	manifest := provenance.Current()
+	manifest.Notebook, manifest.Parameters = filepath.Base(r.path), r.values
+	began := time.Now()
 	failure := Exec(ctx, nb, ExecOptions{
 		Start:        opts.Start,
 		Dir:          dir,
 		KeepGoing:    opts.KeepGoing,
 		CellTimeout:  opts.CellTimeout,
 		LanguageInfo: opts.LanguageInfo,
+		Env:          []string{provenance.Environ(manifest.Notebook, r.values)},
+		Manifest:     func(m provenance.Run) { manifest = m },
 		Begin:        progress.begin,
 		Done:         progress.done,
 	})
@@ -151,6 +160,12 @@ func (r *FileRun) Exec(ctx context.Context) error {
 			return fmt.Errorf("notebook: %s: stopped, nothing was written: %w", r.path, failure)
 		} else {
 			return failure
+		}
+	}
+	if r.output != "" && !opts.NoProvenance {
+		manifest.Started, manifest.Seconds = began.UTC().Format(time.RFC3339), math.Round(time.Since(began).Seconds()*1000)/1000
+		if err := r.attach(manifest); err != nil {
+			return err
 		}
 	}
 	if r.output != "" {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"swingby/simlib/provenance"
 )
 
 // stopWithin is how long Execute waits for a cell whose context has ended
@@ -130,6 +132,13 @@ func (w *Worker) Inspect(ctx context.Context, code string, cursor, detail int) (
 func (w *Worker) IsComplete(ctx context.Context, code string) (*IsCompleteReply, error) {
 	reply := new(IsCompleteReply)
 	return reply, w.query(ctx, "is_complete", queryBody{Code: code}, reply)
+}
+
+// Manifest is what the worker says of its program, its machine and the seeds and files of its cells so far.
+func (w *Worker) Manifest(ctx context.Context) (provenance.Run, error) {
+	var reply provenance.Run
+	err := w.query(ctx, "manifest", queryBody{}, &reply)
+	return reply, err
 }
 
 func (w *Worker) query(ctx context.Context, typ string, body queryBody, reply any) error {

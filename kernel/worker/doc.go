@@ -45,6 +45,7 @@
 //	complete     {code, cursor}          cursor in code points
 //	inspect      {code, cursor, detail}
 //	is_complete  {code}
+//	manifest     {}                      what the process is and has done, a provenance.Run
 //	comms        {parent, beside, messages: [{kind, comm_id, target, data, metadata, buffers, cause}]}
 //	input_reply  {value, error, eof}     answers input
 //	ack          {count, bytes}          displays and comm frames delivered, for flow control
@@ -63,6 +64,7 @@
 //	complete_reply     {matches: [{text, kind, signature}], start, end}
 //	inspect_reply      {found, plain, markdown}
 //	is_complete_reply  {status, indent}
+//	manifest_reply     {program, machine, seeds, …}
 //	pong               {}
 //
 // # Lifecycle

@@ -16,6 +16,7 @@ import (
 	"swingby/kernel/cell"
 	"swingby/kernel/comm"
 	"swingby/kernel/display"
+	"swingby/simlib/provenance"
 )
 
 const (
@@ -235,7 +236,7 @@ func (s *server) handle(f *frame) error {
 		}
 	case "comms":
 		return s.queueComms(f)
-	case "complete", "inspect", "is_complete":
+	case "complete", "inspect", "is_complete", "manifest":
 		var q queryBody
 		if err := f.decode(&q); err != nil {
 			return err
@@ -274,6 +275,8 @@ func (s *server) query(typ string, id uint64, q queryBody) {
 			return s.sessionErr
 		}
 		switch typ {
+		case "manifest":
+			reply = provenance.Current()
 		case "complete":
 			reply = s.complete(q.Code, q.Cursor)
 		case "inspect":
@@ -293,6 +296,8 @@ func (s *server) query(typ string, id uint64, q queryBody) {
 			reply = InspectReply{}
 		case "is_complete":
 			reply = IsCompleteReply{Status: "unknown"}
+		case "manifest":
+			reply = provenance.Run{}
 		}
 	}
 	_ = s.frames.sendBody(typ+"_reply", id, reply) // fails only when the parent is gone

@@ -20,6 +20,7 @@ import (
 	"gonum.org/v1/gonum/mathext/prng"
 
 	"swingby/simlib/internal/check"
+	"swingby/simlib/provenance"
 )
 
 // A RandomState gives the numbers that np.random gives after np.random.seed. It
@@ -33,6 +34,7 @@ type RandomState struct {
 
 // NewRandomState returns a generator as np.random.seed(seed) leaves it. NumPy takes no larger seeds than 32 bits hold.
 func NewRandomState(seed uint32) *RandomState {
+	provenance.Seed("numpy.NewRandomState", uint64(seed))
 	mt := prng.NewMT19937()
 	mt.Seed(uint64(seed))
 	return &RandomState{mt: mt}

@@ -8,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"swingby/simlib/internal/check"
+	"swingby/simlib/provenance"
 )
 
 const (
@@ -124,7 +125,10 @@ func (t *Task) Sample(how Sampling) (*Data, error) {
 }
 
 // stream returns the generator of one purpose of a seed.
-func stream(seed, purpose uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, purpose)) }
+func stream(seed, purpose uint64) *rand.Rand {
+	provenance.Seed("sim", seed)
+	return rand.New(rand.NewPCG(seed, purpose))
+}
 
 // A ball is what truncation keeps clear; without a centre it holds nothing.
 type ball struct {

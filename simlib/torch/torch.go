@@ -22,6 +22,7 @@ import (
 	"gonum.org/v1/gonum/mathext/prng"
 
 	"swingby/simlib/internal/check"
+	"swingby/simlib/provenance"
 )
 
 // A Generator gives the numbers PyTorch's CPU generator gives after
@@ -36,6 +37,7 @@ type Generator struct {
 // NewGenerator returns a generator as torch.manual_seed(seed) leaves it. Only the low 32 bits
 // of the seed count.
 func NewGenerator(seed uint64) *Generator {
+	provenance.Seed("torch.NewGenerator", seed)
 	mt := prng.NewMT19937()
 	mt.Seed(seed)
 	return &Generator{mt: mt}
