@@ -14,6 +14,9 @@ if ! cmp -s install/requirements.txt "$stamp"; then
 	# --require-hashes: what is installed is what was tried, byte for byte.
 	"$(venv_bin)/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r install/requirements.txt ||
 		die "make: the Python packages could not be installed (see above); is there a network?"
+	# And what papermill needs for parameters in Go, which is ours.
+	"$(venv_bin)/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps install/papermill ||
+		die "make: install/papermill could not be installed (see above)"
 	mkdir -p "$IPYTHONDIR"
 	# JupyterLab asks its makers for news and updates unless told not to.
 	mkdir -p "$venv/share/jupyter/lab/settings"
