@@ -28,3 +28,5 @@ say "a session"
 node install/e2e/session.mjs
 say "widgets"
 node install/e2e/widgets.mjs
+say "a page without a network"
+node install/e2e/page.mjs

@@ -87,8 +87,8 @@ class REPL(unittest.TestCase):
         t.wait("In [3]:")
         t.type("func twice(n int) int {")
         t.press("Enter")
-        t.wait("...:")
         t.type("return 2 * n")
+        t.wait("\n        return 2 * n")  # below the text of the first line
         t.press("Enter")
         t.type("}")
         t.press("Enter")
@@ -168,7 +168,7 @@ class REPL(unittest.TestCase):
 
     def test_input(self):
         t = self.start()
-        t.type('var name string; fmt.Print("name? "); fmt.Scanln(&name)')
+        t.type('var name string; fmt.Print("na", "me? "); _, _ = fmt.Scanln(&name)')
         t.press("Enter")
         t.wait("name? ")
         t.type("Ada")
