@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -31,7 +32,9 @@ func init() { // here, because usage lists them
 		{"install", "[flags]", "Make Jupyter find this program: write its kernelspec, for the current user unless told otherwise.", runInstall},
 		{"uninstall", "[flags]", "Remove the kernelspec that swingby install writes for the same flags.", runUninstall},
 		{"doctor", "[NOTEBOOK...]", "Check what a notebook needs; each line says ok, or what to do. Of notebooks that swingby exec has run, say what is different here: versions, processor, cells, outputs and files. The exit status is 5 if something is that can change numbers.", runDoctor},
-		{"version", "", "Say what this program is and what it was built from.", runVersion},
+		{"completion", "SHELL", "Write a script that completes commands, flags and files for a shell: bash, zsh or fish.", runCompletion},
+		{"man", "", "Write the manual page, for man: swingby man | man -l -.", runMan},
+		{"version", "[flags]", "Say what this program is and what it was built from: revision, Go, and the versions of all modules linked in.", runVersion},
 	}
 }
 
@@ -175,8 +178,15 @@ func runDoctor(_ context.Context, fs *flag.FlagSet, args []string) error {
 }
 
 func runVersion(_ context.Context, fs *flag.FlagSet, args []string) error {
+	asJSON := fs.Bool("json", false, "as JSON, with the machine, as manifests of runs have it")
 	if err := none(fs, args); err != nil {
 		return err
+	}
+	if *asJSON {
+		enc := json.NewEncoder(os.Stdout)
+		enc.SetIndent("", "  ")
+		now := provenance.Current()
+		return enc.Encode(map[string]any{"program": now.Program, "machine": now.Machine})
 	}
 	printVersion(os.Stdout)
 	return nil

@@ -10,7 +10,9 @@
 //	swingby build               make a kernel with more packages compiled in
 //	swingby install             make Jupyter find this program
 //	swingby uninstall           take that back
-//	swingby doctor              check what a notebook needs
+//	swingby doctor [NOTEBOOK]   check what a notebook needs, or what differs from its run
+//	swingby completion SHELL    complete command lines in bash, zsh, fish
+//	swingby man                 write the manual page
 //	swingby version             say what this program is
 //
 // Every command has -h. Errors are one line on standard error. The exit status is
@@ -20,7 +22,7 @@
 //	2    the command line or a parameter makes no sense; nothing has run
 //	3    a cell failed (exec, verify)
 //	4    time ran out (exec, verify)
-//	5    outputs differ from those stored (verify)
+//	5    something differs (verify, doctor)
 //	130  interrupted (SIGINT); 143 by SIGTERM
 //
 // and that of the program it runs for swingby run.
@@ -228,12 +230,17 @@ func programVersion() string {
 
 func printVersion(w io.Writer) {
 	fmt.Fprintf(w, "swingby %s (%s %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, d := range info.Deps {
-			switch d.Path {
-			case "github.com/traefik/yaegi", "github.com/go-zeromq/zmq4", "gonum.org/v1/gonum", "gonum.org/v1/plot":
-				fmt.Fprintf(w, "  %s %s\n", d.Path, d.Version)
-			}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return
+	}
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision", "vcs.time", "vcs.modified", "-tags", "CGO_ENABLED", "GOAMD64", "GOARM64":
+			fmt.Fprintf(w, "  %s %s\n", s.Key, s.Value)
 		}
+	}
+	for _, d := range info.Deps {
+		fmt.Fprintf(w, "  %s %s\n", d.Path, d.Version)
 	}
 }
