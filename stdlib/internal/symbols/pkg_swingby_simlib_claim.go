@@ -21,5 +21,6 @@ var table_swingby_simlib_claim = table{
 	},
 	types: []val{
 		{"Check", (*p.Check)(nil)},
+		{"Table", (*p.Table)(nil)},
 	},
 }

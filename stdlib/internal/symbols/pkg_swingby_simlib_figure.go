@@ -11,7 +11,9 @@ var table_swingby_simlib_figure = table{
 	name: "figure",
 	values: []val{
 		{"AllTrajectories", p.AllTrajectories},
+		{"Bands", p.Bands},
 		{"Bound", p.Bound},
+		{"ConceptSpace", p.ConceptSpace},
 		{"Curves", p.Curves},
 		{"Evolution", p.Evolution},
 		{"Frames", p.Frames},
@@ -23,6 +25,7 @@ var table_swingby_simlib_figure = table{
 		{"Losses", p.Losses},
 		{"Matrix", p.Matrix},
 		{"Phase", p.Phase},
+		{"Pictures", p.Pictures},
 		{"Plane", p.Plane},
 		{"Row", p.Row},
 		{"Samples", p.Samples},

@@ -10,6 +10,8 @@ var table_swingby_simlib_theory = table{
 	path: "swingby/simlib/theory",
 	name: "theory",
 	values: []val{
+		{"Average", p.Average},
+		{"AverageCurves", p.AverageCurves},
 		{"Decompose", p.Decompose},
 		{"FiniteSample", p.FiniteSample},
 		{"Growth", p.Growth},
@@ -25,6 +27,8 @@ var table_swingby_simlib_theory = table{
 	},
 	types: []val{
 		{"Assumptions", (*p.Assumptions)(nil)},
+		{"Band", (*p.Band)(nil)},
+		{"Bend", (*p.Bend)(nil)},
 		{"Bound", (*p.Bound)(nil)},
 		{"Check", (*p.Check)(nil)},
 		{"Comparison", (*p.Comparison)(nil)},
@@ -32,6 +36,7 @@ var table_swingby_simlib_theory = table{
 		{"Curve", (*p.Curve)(nil)},
 		{"Difference", (*p.Difference)(nil)},
 		{"DivergedError", (*p.DivergedError)(nil)},
+		{"Ensemble", (*p.Ensemble)(nil)},
 		{"Extremum", (*p.Extremum)(nil)},
 		{"Init", (*p.Init)(nil)},
 		{"Kind", (*p.Kind)(nil)},
