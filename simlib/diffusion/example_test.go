@@ -257,6 +257,12 @@ func ExampleJudgeTraining() {
 	// right about more than 9 in 10: true
 }
 
+func ExamplePaper() {
+	e := diffusion.Paper()
+	fmt.Println(e.Check(), e.Steps, "updates of", e.Batch, "images;", e.Model.NumParams(), "parameters")
+	// Output: <nil> 20000 updates of 128 images; 5293257 parameters
+}
+
 func ExampleExperiment() {
 	e := diffusion.Laptop()
 	fmt.Println(e.Name, e.Signals, e.Seeds, "seeds;", e.Check())

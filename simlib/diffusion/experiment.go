@@ -45,7 +45,7 @@ func Paper() Experiment {
 		Name:  "paper",
 		Discs: Discs{Size: 32},
 		Model: Model{Net: Net{Kind: "unet", Size: 32, Widths: []int{64, 128, 256}, Blocks: 2, Heads: 4, Dropout: .1}, Conditioning: Vectors(4)},
-		Batch: 128, Steps: 20000, LR: 1e-3, EMA: .9999,
+		Batch: 128, Steps: 20000, LR: 1e-3,
 		Judge: JudgeTraining{Widths: []int{32, 64, 128}, Steps: 2000},
 		First: 500, Evaluations: 60,
 		Sampling: Sampling{N: 32, Steps: 100}, SeenN: 32,
