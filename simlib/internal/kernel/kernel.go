@@ -1,13 +1,19 @@
-// Package kernel multiplies the small matrices of small networks.
+// Package kernel has the arithmetic of small networks and of convolutional ones.
 //
-// Matrices are slices by rows with a stride, the leading dimension. There is one
-// product, [Mul], and a few passes over vectors. On amd64 with AVX2 and FMA,
-// asked for once when the program starts, they run in assembly on tiles of
-// 6 rows by 64 bytes, or 128 with AVX-512; everywhere else, and under the build tag purego, in Go. Rows that are padded with zeros to a
+// Matrices are slices by rows with a stride, the leading dimension. [Mul] multiplies small ones;
+// a [Product] has a matrix packed beforehand, whose rows may overlap, which makes it a convolution, and [MulOuter] sums
+// what becomes the gradient of weights. A [Grid] is an image, pixel by pixel, whose channels are
+// normalised and activated side by side. 3×3 convolutions of many channels take fewer products by Winograd's transforms, see
+// [WinogradInput].
+//
+// On amd64 with AVX2 and FMA,
+// asked for once when the program starts, they run in assembly: products on tiles of
+// 6 rows by 64 bytes, in [Mul] 128 with AVX-512. Everywhere else, and under the build tag purego, they run in Go; so do
+// grids and transforms in float64. Rows that are padded with zeros to a
 // multiple of [Pad] numbers stay wholly in assembly; other columns take the Go
-// code.
+// code. There are no approximate instructions, so that processors of all makers give the same numbers.
 //
-// Assembly and Go add in the same order. They differ by rounding, for the
+// Assembly and Go add in the same order but for sums over pixels. They differ by rounding, for the
 // assembly rounds product and sum once where Go rounds each. Nothing here
 // starts a goroutine, so results do not depend on the number of cores.
 package kernel

@@ -15,8 +15,8 @@
 //
 // A [Lane] has the buffers to compute up to a fixed number of samples, forwards and backwards, on one
 // goroutine. A batch is cut into lanes, whose number must not depend on the machine; each has its
-// gradient vector, any number of goroutines run them, and the gradients are added
-// in the order of the lanes. The result then is the same to the last bit on any number of cores. A
+// gradient vector, any number of goroutines run them, a [Crew], and the gradients are added
+// in the order of the lanes, by an [Update]. The result then is the same to the last bit on any number of cores. A
 // lane does not allocate after it was made.
 //
 // # Padding
@@ -24,7 +24,8 @@
 // Inside a lane a pixel's channels are padded with zeros to a multiple of the
 // assembly's width, and images have a border of zeros, of which neighbours share theirs: one
 // column between the rows of an image, one row between images. A convolution then is
-// a matrix product whose rows overlap, without a copy. Weights of the padding do not exist;
+// a matrix product whose rows overlap, without a copy. Where height and width are even, which is the rule, it takes the
+// way of Winograd's transforms, in blocks of tiles that fit into the caches. Weights of the padding do not exist;
 // panels of weights have zeros there.
 //
 // Every sum runs in a fixed order. With the build tag purego, or without AVX2,
