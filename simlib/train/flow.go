@@ -129,8 +129,8 @@ func (f Flow) Run(ctx context.Context) (*Run, error) {
 	data := f.Net.samples(f.X, f.Y, f.U)
 	net := layers.New[float64](f.Net.config(), 1)
 	load(net, f.W0)
-	rec := newRecorder(f.Net, net, f.Record, data, f.Loss, f.U)
-	all := layers.Rows[float64](data, nil, f.Net.config().IsLinear())
+	rec := newRecorder(&view{net: f.Net, u: f.U}, net, f.Record, data, f.Loss)
+	all := net.Batch(data, nil, f.Net.config().IsLinear())
 	weight := f.Loss.weight(data.N, f.Net.D)
 	params, grads := net.Params()
 

@@ -85,7 +85,7 @@ func (n Net) prepare(w *Weights, x, y *mat.Dense) (*layers.Net[float64], *layers
 	s := n.samples(x, y, nil)
 	net := layers.New[float64](n.config(), s.N)
 	load(net, w)
-	return net, layers.Rows[float64](s, nil, false), nil
+	return net, net.Batch(s, nil, false), nil
 }
 
 // Forward returns the outputs f(x) of the n×d inputs x, n×d, in float64.
@@ -94,10 +94,10 @@ func (n Net) Forward(w *Weights, x *mat.Dense) (*mat.Dense, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, ld := net.Forward(batch), net.LD[len(net.LD)-1]
+	net.Forward(batch)
 	y := mat.NewDense(batch.Rows, n.D, nil)
 	for i := range batch.Rows {
-		y.SetRow(i, out[i*ld:i*ld+n.D])
+		net.Output(batch, i, y.RawRowView(i))
 	}
 	return y, nil
 }
@@ -125,7 +125,7 @@ func (n Net) Gradient(w *Weights, x, y *mat.Dense, loss Loss) (*Weights, float64
 	}
 	weight := loss.weight(batch.Count, n.D)
 	sum := net.Gradient(batch, 2*weight)
-	return unload(n, net.LD, net.GW, net.GB), sum * weight, nil
+	return unload(n.zero(), n.Tied, net.LD, net.GW, net.GB), sum * weight, nil
 }
 
 func (l Loss) check(field string) error {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/mat"
+
 	"swingby/simlib/internal/check"
 	"swingby/simlib/sim"
 )
@@ -30,6 +32,10 @@ type Record struct {
 	Probes []sim.Centroid
 	// Loss keeps the loss of all training data.
 	Loss bool
+	// HeldOut, if not nil, has samples that are not trained on, m×d: the loss over them is kept. Asked for at
+	// every update it costs little where a network is linear, or has one ReLU layer and the samples a few
+	// coordinates; elsewhere as much as a training update on that many samples.
+	HeldOut *mat.Dense
 	// Jacobian keeps ∂f/∂x at the first probe, or at the origin without one.
 	Jacobian bool
 	// Weights keeps the weights.
@@ -49,6 +55,11 @@ func (r Record) check(n Net) error {
 		return check.Bad("train: Record.Every", r.Every, "at least 1, or 0 for none")
 	case r.PerDecade < 0 || r.PerDecade > 10000:
 		return check.Bad("train: Record.PerDecade", r.PerDecade, "1 to 10000, or 0 for none")
+	}
+	if r.HeldOut != nil {
+		if err := checkMatrix("train: Record.HeldOut", r.HeldOut, 0, n.D); err != nil {
+			return err
+		}
 	}
 	for i, p := range r.Probes {
 		if err := n.point(fmt.Sprintf("train: Record.Probes[%d].X", i), p.X); err != nil {
@@ -98,7 +109,7 @@ const maxFloats = 1 << 27
 
 // size returns an error when that many records do not fit in memory.
 func (r Record) size(n Net, records, updates int) error {
-	each := float64(1 + len(r.Probes)*(n.D+3))
+	each := float64(3 + len(r.Probes)*(n.D+3))
 	if r.Jacobian {
 		each += float64(n.D * n.D)
 	}

@@ -21,6 +21,7 @@ type Run struct {
 	probes    []sim.Centroid
 	outputs   [][][]float64 // probe, record, coordinate
 	loss      []float64
+	heldOut   []float64
 	jacobians []*mat.Dense
 	weights   []*Weights
 	measures  [][]float64
@@ -72,6 +73,15 @@ func (r *Run) TrainLoss() theory.Curve {
 	c := theory.Curve{Name: "training loss"}
 	if len(r.loss) > 0 {
 		c.T, c.Y = r.Times(), slices.Clone(r.loss)
+	}
+	return c
+}
+
+// HeldOutLoss returns the curve of the loss over held-out samples. It is empty unless [Record] had some.
+func (r *Run) HeldOutLoss() theory.Curve {
+	c := theory.Curve{Name: "held-out loss"}
+	if len(r.heldOut) > 0 {
+		c.T, c.Y = r.Times(), slices.Clone(r.heldOut)
 	}
 	return c
 }

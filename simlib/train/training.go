@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"gonum.org/v1/gonum/mat"
@@ -13,7 +12,6 @@ import (
 	"swingby/simlib/internal/check"
 	"swingby/simlib/internal/kernel"
 	"swingby/simlib/internal/layers"
-	"swingby/simlib/sim"
 )
 
 // Shuffle says in which order an epoch takes the samples.
@@ -72,7 +70,8 @@ type Training struct {
 	Seed uint64
 	// Precision is what to compute in; the zero value is Float64.
 	Precision Precision
-	// EverySample computes each sample of a batch by itself, even where fewer rows would do.
+	// EverySample computes each sample of a batch by itself, in all its coordinates, even where fewer rows or
+	// columns would do.
 	EverySample bool
 	// Record says what to keep.
 	Record Record
@@ -195,15 +194,16 @@ func (t Training) Run(ctx context.Context) (*Run, error) {
 }
 
 func training[T kernel.Float](ctx context.Context, t Training, at []int) (*Run, error) {
-	data := t.Net.samples(t.X, t.Y, t.U)
+	s := t.view()
+	data := s.samples(t.X, t.Y)
 	size, perEpoch := t.batches()
-	net := layers.New[T](t.Net.config(), 1)
-	load(net, t.W0)
-	rec := newRecorder(t.Net, net, t.Record, data, t.Loss, t.U)
+	net := layers.New[T](s.config(), 1)
+	load(net, s.start(t.W0))
+	rec := newRecorder(s, net, t.Record, data, t.Loss)
 	rec.run.perEpoch = perEpoch
 	rec.run.warnings = t.warnings()
 
-	feed, err := newFeeder[T](ctx, t, data, size, perEpoch)
+	feed, err := newFeeder(ctx, t, net, data, size, perEpoch)
 	if err != nil {
 		return rec.finish(), err
 	}
@@ -276,6 +276,7 @@ func notFinite[T kernel.Float](params [][]T, n Net) string {
 
 // feeder gives the batch of each update.
 type feeder[T kernel.Float] struct {
+	net      *layers.Net[T]
 	data     *layers.Samples
 	size     int
 	perEpoch int
@@ -288,8 +289,8 @@ type feeder[T kernel.Float] struct {
 // maxFixed bounds the batches made beforehand to 256 MiB in double precision.
 const maxFixed = 1 << 25
 
-func newFeeder[T kernel.Float](ctx context.Context, t Training, data *layers.Samples, size, perEpoch int) (*feeder[T], error) {
-	f := &feeder[T]{data: data, size: size, perEpoch: perEpoch}
+func newFeeder[T kernel.Float](ctx context.Context, t Training, net *layers.Net[T], data *layers.Samples, size, perEpoch int) (*feeder[T], error) {
+	f := &feeder[T]{net: net, data: data, size: size, perEpoch: perEpoch}
 	if t.Shuffle != InOrder {
 		f.rng = rand.New(rand.NewPCG(t.Seed, 0x9e3779b97f4a7c15))
 		f.order = f.rng.Perm(data.N)
@@ -299,7 +300,7 @@ func newFeeder[T kernel.Float](ctx context.Context, t Training, data *layers.Sam
 	}
 	// Compressing a batch costs about as much as one update of every sample.
 	compress := !t.EverySample && t.Net.config().IsLinear() && t.total() > 2*perEpoch
-	if !compress && 2*data.N*kernel.Padded[T](data.In) > maxFixed {
+	if !compress && data.N*(kernel.Padded[T](data.In)+kernel.Padded[T](data.Out)) > maxFixed {
 		return f, nil
 	}
 	for k := range perEpoch {
@@ -309,7 +310,7 @@ func newFeeder[T kernel.Float](ctx context.Context, t Training, data *layers.Sam
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("train: stopped before the first of %d updates: %w", t.total(), err)
 		}
-		f.fixed = append(f.fixed, layers.Rows[T](data, f.numbers(k), compress))
+		f.fixed = append(f.fixed, net.Batch(data, f.numbers(k), compress))
 	}
 	return f, nil
 }
@@ -337,96 +338,9 @@ func (f *feeder[T]) next(step int) *layers.Batch[T] {
 	}
 	numbers := f.numbers(k)
 	if f.batch == nil || f.batch.Rows != len(numbers) {
-		f.batch = layers.Rows[T](f.data, numbers, false)
+		f.batch = f.net.Batch(f.data, numbers, false)
 		return f.batch
 	}
-	f.batch.Fill(f.data, func(i int) int { return numbers[i] })
+	f.net.Fill(f.batch, f.data, func(i int) int { return numbers[i] })
 	return f.batch
-}
-
-// recorder makes a Run from a network as it is trained.
-type recorder[T kernel.Float] struct {
-	run    *Run
-	record Record
-	net    *layers.Net[T]
-	probes *layers.Batch[T]
-	all    *layers.Batch[T]
-	weight float64
-	u      *mat.Dense
-}
-
-func newRecorder[T kernel.Float](n Net, net *layers.Net[T], r Record, data *layers.Samples, loss Loss, u *mat.Dense) *recorder[T] {
-	c := &recorder[T]{run: &Run{net: n, outputs: make([][][]float64, len(r.Probes))}, record: r, net: net, u: u}
-	points := &layers.Samples{N: len(r.Probes), In: n.D, Out: n.D}
-	for _, p := range r.Probes {
-		c.run.probes = append(c.run.probes, sim.Centroid{Label: p.Label, X: slices.Clone(p.X), Role: p.Role, Weight: p.Weight})
-		points.X = append(points.X, turned(mat.NewDense(1, n.D, p.X), u)...)
-	}
-	points.Y = points.X
-	if len(r.Probes) > 0 {
-		c.probes = layers.Rows[T](points, nil, false)
-	}
-	if r.Loss {
-		c.weight = loss.weight(data.N, n.D)
-		c.all = layers.Rows[T](data, nil, n.config().IsLinear())
-	}
-	return c
-}
-
-func (c *recorder[T]) weights() *Weights {
-	return unload(c.run.net, c.net.LD, c.net.W, c.net.B)
-}
-
-func (c *recorder[T]) keep(time float64) {
-	r := c.run
-	r.times = append(r.times, time)
-	if c.probes != nil {
-		out, ld, d := c.net.Forward(c.probes), c.net.LD[len(c.net.LD)-1], r.net.D
-		for i := range r.probes {
-			y := make([]float64, d)
-			for k := range y {
-				y[k] = float64(out[i*ld+k])
-			}
-			if c.u != nil {
-				v := mat.NewVecDense(d, nil)
-				v.MulVec(c.u, mat.NewVecDense(d, y))
-				y = v.RawVector().Data
-			}
-			r.outputs[i] = append(r.outputs[i], y)
-		}
-	}
-	if c.all != nil {
-		r.loss = append(r.loss, float64(c.net.Loss(c.all))*c.weight)
-	}
-	if !c.record.Jacobian && !c.record.Weights && c.record.Measure == nil {
-		return
-	}
-	w := c.weights()
-	if c.record.Jacobian {
-		x := make([]float64, r.net.D)
-		if len(r.probes) > 0 {
-			x = turned(mat.NewDense(1, r.net.D, r.probes[0].X), c.u)
-		}
-		j := r.net.jacobian(w, x)
-		if c.u != nil {
-			j.Product(c.u, j, c.u.T())
-		}
-		r.jacobians = append(r.jacobians, j)
-	}
-	if c.record.Measure != nil {
-		// A flow counts its records.
-		number := len(r.times) - 1
-		if r.perEpoch > 0 {
-			number = int(time)
-		}
-		r.measures = append(r.measures, c.record.Measure(number, w))
-	}
-	if c.record.Weights {
-		r.weights = append(r.weights, w)
-	}
-}
-
-func (c *recorder[T]) finish() *Run {
-	c.run.final = c.weights()
-	return c.run
 }

@@ -163,14 +163,13 @@ func load[T kernel.Float](n *layers.Net[T], w *Weights) {
 	}
 }
 
-// unload reads matrices and biases laid out as a network's, its parameters or their gradients.
-func unload[T kernel.Float](net Net, ld []int, w, b [][]T) *Weights {
-	out := net.zero()
+// unload reads matrices and biases laid out as a network's, its parameters or their gradients, into weights of their shapes.
+func unload[T kernel.Float](out *Weights, tied bool, ld []int, w, b [][]T) *Weights {
 	for l, m := range out.W {
 		rows, cols := m.Dims()
 		for i := range rows {
 			for j := range cols {
-				if net.Tied {
+				if tied {
 					m.Set(i, j, float64(w[l][i*ld[l+1]+j]))
 				} else {
 					m.Set(i, j, float64(w[l][j*ld[l+1]+i]))

@@ -12,11 +12,25 @@ type Samples struct {
 	N, In, Out int
 	// X and Y hold a sample to a row, without padding. Y may be X itself.
 	X, Y []float64
+	// Map, if not nil, is the In×Out matrix with y = x·Map for every sample. Where Y is X, it may be nil.
+	Map []float64
 }
 
-// Rows packs the samples with the given numbers, all of them for nil. For a
+// linear returns the matrix with y = x·Map, nil where there is none.
+func (s *Samples) linear() []float64 {
+	if s.Map == nil && len(s.X) > 0 && s.In == s.Out && &s.X[0] == &s.Y[0] {
+		one := make([]float64, s.In*s.In)
+		for i := range s.In {
+			one[i*s.In+i] = 1
+		}
+		return one
+	}
+	return s.Map
+}
+
+// Batch packs the samples with the given numbers, all of them for nil. For a
 // linear network they may be compressed to fewer rows.
-func Rows[T kernel.Float](s *Samples, order []int, compress bool) *Batch[T] {
+func (n *Net[T]) Batch(s *Samples, order []int, compress bool) *Batch[T] {
 	count := s.N
 	if order != nil {
 		count = len(order)
@@ -29,39 +43,60 @@ func Rows[T kernel.Float](s *Samples, order []int, compress bool) *Batch[T] {
 	}
 	if compress {
 		if r := factor(s, count, at); r != nil {
-			rows, width := len(r), s.In+1+s.Out
-			flat := make([]float64, 0, rows*width)
-			for _, row := range r {
-				flat = append(flat, row...)
-			}
-			b := &Batch[T]{Rows: rows, Count: count, One: make([]T, rows)}
+			b := n.room(len(r), count)
 			for i, row := range r {
-				b.One[i] = T(row[s.In])
+				n.set(b, i, row[:s.In], row[s.In], row[s.In+1:])
 			}
-			b.X = Pack[T](rows, s.In, flat, width)
-			b.Y = Pack[T](rows, s.Out, flat[s.In+1:], width)
 			return b
 		}
 	}
-	b := &Batch[T]{Rows: count, Count: count, One: make([]T, count)}
-	ldx, ldy := kernel.Padded[T](s.In), kernel.Padded[T](s.Out)
-	b.X, b.Y = make([]T, count*ldx), make([]T, count*ldy)
-	b.Fill(s, at)
+	b := n.room(count, count)
+	n.Fill(b, s, at)
 	return b
 }
 
+// room returns a batch of zeros.
+func (n *Net[T]) room(rows, count int) *Batch[T] {
+	in, out := 0, n.Depth()
+	b := &Batch[T]{Rows: rows, Count: count}
+	if !n.lanes {
+		b.X, b.Y, b.One = make([]T, rows*n.LD[in]), make([]T, rows*n.LD[out]), make([]T, rows)
+		return b
+	}
+	b.ld = kernel.Padded[T](rows)
+	size := n.Dims[in] * b.ld
+	b.X, b.Y = make([]T, size+b.ld), make([]T, n.Dims[out]*b.ld)
+	b.One = b.X[size:]
+	return b
+}
+
+// set writes row i of a batch.
+func (n *Net[T]) set(b *Batch[T], i int, x []float64, one float64, y []float64) {
+	b.One[i] = T(one)
+	if !n.lanes {
+		to := b.X[i*n.LD[0]:]
+		for k, v := range x {
+			to[k] = T(v)
+		}
+		to = b.Y[i*n.LD[n.Depth()]:]
+		for k, v := range y {
+			to[k] = T(v)
+		}
+		return
+	}
+	for k, v := range x {
+		b.X[k*b.ld+i] = T(v)
+	}
+	for k, v := range y {
+		b.Y[k*b.ld+i] = T(v)
+	}
+}
+
 // Fill writes other samples into a batch of the same size.
-func (b *Batch[T]) Fill(s *Samples, at func(i int) int) {
-	ldx, ldy := kernel.Padded[T](s.In), kernel.Padded[T](s.Out)
+func (n *Net[T]) Fill(b *Batch[T], s *Samples, at func(i int) int) {
 	for i := range b.Rows {
 		k := at(i)
-		b.One[i] = 1
-		for j, v := range s.X[k*s.In : (k+1)*s.In] {
-			b.X[i*ldx+j] = T(v)
-		}
-		for j, v := range s.Y[k*s.Out : (k+1)*s.Out] {
-			b.Y[i*ldy+j] = T(v)
-		}
+		n.set(b, i, s.X[k*s.In:(k+1)*s.In], 1, s.Y[k*s.Out:(k+1)*s.Out])
 	}
 }
 
@@ -75,9 +110,9 @@ const mostWork = 1 << 30
 // direction with the most left over comes next, until rounding is all that is left. It gives up at mostWork.
 func factor(s *Samples, count int, at func(i int) int) [][]float64 {
 	width := s.In + 1 + s.Out
-	same := len(s.X) > 0 && s.In == s.Out && &s.X[0] == &s.Y[0]
-	if same {
-		width = s.In + 1 // y repeats x
+	follows := s.linear()
+	if follows != nil {
+		width = s.In + 1 // y says nothing that x does not
 	}
 	// Columns of Z, of length count.
 	z := make([][]float64, width)
@@ -91,7 +126,7 @@ func factor(s *Samples, count int, at func(i int) int) [][]float64 {
 			z[j][i] = s.X[k*s.In+j]
 		}
 		z[s.In][i] = 1
-		if !same {
+		if follows == nil {
 			for j := range s.Out {
 				z[s.In+1+j][i] = s.Y[k*s.Out+j]
 			}
@@ -154,11 +189,16 @@ func factor(s *Samples, count int, at func(i int) int) [][]float64 {
 		}
 		r = append(r, row)
 	}
-	if same {
+	if follows != nil {
 		for i, row := range r {
 			full := make([]float64, s.In+1+s.Out)
 			copy(full, row)
-			copy(full[s.In+1:], row[:s.In])
+			y := full[s.In+1:]
+			for k, x := range row[:s.In] {
+				for j, m := range follows[k*s.Out : (k+1)*s.Out] {
+					y[j] += x * m
+				}
+			}
 			r[i] = full
 		}
 	}

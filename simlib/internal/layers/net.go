@@ -10,11 +10,21 @@
 //
 // For a network without activation and the squared error, a batch counts only
 // through the sums of products Zᵀ Z of its rows z = (x, 1, y). Any other
-// rows R with RᵀR = ZᵀZ give the same loss and gradient, and [Compress] finds
+// rows R with RᵀR = ZᵀZ give the same loss and gradient, and [Net.Batch] finds
 // the fewest: the triangular factor of Z, of as many rows as Z has rank. Their
 // bias input is no longer 1, which is why it is kept for every row. A cluster
 // task with s concepts has at most s + 1 such rows, whatever the dimension and
 // the number of samples.
+//
+// # Lanes
+//
+// A network of a few units a layer would leave most of a padded row empty. Its batches are
+// kept the other way round, a coordinate to a row and the samples side by side; see lanes.go.
+//
+// # A loss asked for at every update
+//
+// [Net.Judge] prepares the loss over samples that stay the same: a few rows of a linear network, and of
+// a ReLU layer sums of products that change only with the samples a unit's kink passes; see kinks.go.
 package layers
 
 import (
@@ -63,38 +73,52 @@ type Net[T kernel.Float] struct {
 	// GW and GB are the gradients, laid out as W and B.
 	GW, GB [][]T
 
+	lanes  bool  // whether a batch's samples lie side by side
+	wb, gb [][]T // a layer's matrix with its bias as a last row: what W and B, GW and GB are parts of
+
 	h, pre [][]T // h[l] is the input of layer l, pre[l] its argument of a custom activation
 	delta  [2][]T
 	wt     []T
+	turned [][]T // of lanes: errors at each layer's output, a sample to a row
 	rows   int
 }
 
 // Batch is a set of rows: inputs, bias inputs and targets.
 type Batch[T kernel.Float] struct {
 	Rows int
-	// X and Y have rows of the padded first and last dimension.
+	// X and Y have rows of the padded first and last dimension. In lanes they hold a coordinate to
+	// a row of stride ld, and X has the bias inputs as a last one.
 	X, Y []T
 	// One holds the bias input of each row.
 	One []T
 	// Count is the number of samples the rows stand for.
 	Count int
+
+	ld int // 0 for no lanes
 }
 
 // New returns a network of zeros with room for batches of the given number of rows.
 func New[T kernel.Float](c Config, rows int) *Net[T] {
-	n := &Net[T]{Config: c}
+	n := &Net[T]{Config: c, lanes: c.narrow()}
 	widest := 0
 	for _, d := range c.Dims {
 		n.LD = append(n.LD, kernel.Padded[T](d))
 		widest = max(widest, kernel.Padded[T](d))
 	}
-	for l := range c.Depth() {
-		n.W = append(n.W, make([]T, c.Dims[l]*n.LD[l+1]))
-		n.GW = append(n.GW, make([]T, c.Dims[l]*n.LD[l+1]))
-		n.B = append(n.B, make([]T, n.LD[l+1]))
-		n.GB = append(n.GB, make([]T, n.LD[l+1]))
+	room := func(l int) (wb, w, b []T) {
+		size := c.Dims[l] * n.LD[l+1]
+		wb = make([]T, size+n.LD[l+1])
+		return wb, wb[:size:size], wb[size:]
 	}
-	n.wt = make([]T, widest*widest)
+	for l := range c.Depth() {
+		wb, w, b := room(l)
+		n.wb, n.W, n.B = append(n.wb, wb), append(n.W, w), append(n.B, b)
+		wb, w, b = room(l)
+		n.gb, n.GW, n.GB = append(n.gb, wb), append(n.GW, w), append(n.GB, b)
+	}
+	if !n.lanes {
+		n.wt = make([]T, widest*widest)
+	}
 	n.grow(rows)
 	return n
 }
@@ -104,16 +128,25 @@ func (n *Net[T]) grow(rows int) {
 		return
 	}
 	n.rows = rows
-	widest := 0
-	n.h, n.pre = make([][]T, len(n.Dims)), make([][]T, len(n.Dims))
-	for l := 1; l < len(n.Dims); l++ {
-		n.h[l] = make([]T, rows*n.LD[l])
-		if n.Act == Custom && l < n.Depth() {
-			n.pre[l] = make([]T, rows*n.LD[l])
+	room := func(l int) int { // numbers at the input of layer l
+		if n.lanes {
+			return (n.Dims[l] + 1) * kernel.Padded[T](rows)
 		}
-		widest = max(widest, n.LD[l])
+		return n.LD[l] * rows
 	}
-	n.delta[0], n.delta[1] = make([]T, rows*widest), make([]T, rows*widest)
+	widest := 0
+	n.h, n.pre, n.turned = make([][]T, len(n.Dims)), make([][]T, len(n.Dims)), make([][]T, len(n.Dims))
+	for l := 1; l < len(n.Dims); l++ {
+		n.h[l] = make([]T, room(l))
+		if n.Act == Custom && l < n.Depth() {
+			n.pre[l] = make([]T, room(l))
+		}
+		if n.lanes {
+			n.turned[l] = make([]T, rows*n.LD[l])
+		}
+		widest = max(widest, room(l))
+	}
+	n.delta[0], n.delta[1] = make([]T, widest), make([]T, widest)
 }
 
 // Params returns the slices that hold the parameters, and their gradients beside them.
@@ -130,22 +163,12 @@ func (n *Net[T]) Params() (params, grads [][]T) {
 	return params, grads
 }
 
-// Pack writes rows of d numbers, of stride lds, with padding.
-func Pack[T kernel.Float](rows, d int, src []float64, lds int) []T {
-	ld := kernel.Padded[T](d)
-	dst := make([]T, rows*ld)
-	for i := range rows {
-		for j := range d {
-			dst[i*ld+j] = T(src[i*lds+j])
-		}
-	}
-	return dst
-}
-
-// Forward returns the outputs, rows of the last padded dimension; they are valid
-// until the next call.
+// Forward computes the outputs, which [Net.Output] reads until the next call.
 func (n *Net[T]) Forward(b *Batch[T]) []T {
 	n.grow(b.Rows)
+	if n.lanes {
+		return n.forwardLanes(b)
+	}
 	if n.Tied {
 		kernel.Transpose(n.Dims[0], n.Dims[1], n.W[0], n.LD[1], n.W[1], n.LD[2])
 	}
@@ -171,16 +194,27 @@ func (n *Net[T]) activate(l int, h []T) {
 	case Custom:
 		pre := n.pre[l][:len(h)]
 		copy(pre, h)
-		n.each(l, len(h), func(i int) { h[i] = T(n.F(float64(pre[i]))) })
+		each(len(h), n.LD[l], n.Dims[l], func(i int) { h[i] = T(n.F(float64(pre[i]))) })
 	}
 }
 
-// each calls f for the elements of rows that are no padding.
-func (n *Net[T]) each(l, size int, f func(i int)) {
-	for row := 0; row < size; row += n.LD[l] {
-		for i := row; i < row+n.Dims[l]; i++ {
+// each calls f for the first elements of rows of a stride: those that are no padding.
+func each(size, stride, first int, f func(i int)) {
+	for row := 0; row < size; row += stride {
+		for i := row; i < row+first; i++ {
 			f(i)
 		}
+	}
+}
+
+// Output writes the outputs for row i of the batch that Forward was called with last.
+func (n *Net[T]) Output(b *Batch[T], i int, dst []float64) {
+	out, across, down := n.h[n.Depth()], n.LD[n.Depth()], 1
+	if n.lanes {
+		across, down = 1, b.ld
+	}
+	for k := range dst {
+		dst[k] = float64(out[i*across+k*down])
 	}
 }
 
@@ -191,10 +225,18 @@ func (n *Net[T]) Loss(b *Batch[T]) T {
 }
 
 // Gradient sets GW and GB to the gradient of scale/2 · Σ ‖f(x) − y‖² and returns the sum.
-func (n *Net[T]) Gradient(b *Batch[T], scale T) T { return n.backward(b, scale, n.GW, n.GB, false) }
+func (n *Net[T]) Gradient(b *Batch[T], scale T) T {
+	if n.lanes {
+		return n.backwardLanes(b, scale, n.gb, false)
+	}
+	return n.backward(b, scale, n.GW, n.GB, false)
+}
 
 // Descend subtracts rate times that gradient from the parameters, and returns the sum before.
 func (n *Net[T]) Descend(b *Batch[T], scale, rate T) T {
+	if n.lanes {
+		return n.backwardLanes(b, -rate*scale, n.wb, true)
+	}
 	return n.backward(b, -rate*scale, n.W, n.B, true)
 }
 
@@ -240,6 +282,6 @@ func (n *Net[T]) slope(l int, delta []T) {
 		kernel.ReLUGrad(delta, n.h[l][:len(delta)])
 	case Custom:
 		pre := n.pre[l]
-		n.each(l, len(delta), func(i int) { delta[i] *= T(n.Slope(float64(pre[i]))) })
+		each(len(delta), n.LD[l], n.Dims[l], func(i int) { delta[i] *= T(n.Slope(float64(pre[i]))) })
 	}
 }

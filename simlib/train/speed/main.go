@@ -55,10 +55,77 @@ var shapes = map[string]struct {
 	"sgd_d64_relu4": {4, 64, 64, true},
 }
 
+// released makes all published training runs, from seed to losses, with the loss over the test samples and the
+// output at the probe at every update.
+func released() error {
+	ctx, commands := context.Background(), sim.Commands()
+	return train.Each(ctx, len(commands), func(i int) error {
+		t, err := train.Released(commands[i])
+		if err != nil {
+			return err
+		}
+		t.Record.Every = 1
+		run, err := t.Run(ctx)
+		if err != nil {
+			return err
+		}
+		if want := 40*run.PerEpoch() + 1; len(run.HeldOutLoss().Y) != want {
+			return fmt.Errorf("command %d: %d losses, want %d", commands[i].ID, len(run.HeldOutLoss().Y), want)
+		}
+		return nil
+	})
+}
+
+// figures are the recurrences of the published theory figures: 5, with the rates of the code and of Equation 4.3, 8, as
+// in the code and in the caption, 9 and 10.
+var figures = []struct {
+	axes  sim.Axes
+	seed  uint64
+	scale float64
+	steps int
+	rate  theory.Rate
+}{
+	{sim.Axes{Mu: []float64{1, 1.5}, Sigma: []float64{.05, .05, .05}, D: 3}, 2333, 5, 2000, theory.RateA2},
+	{sim.Axes{Mu: []float64{1, 1.5}, Sigma: []float64{.05, .05, .05}, D: 3}, 2333, 5, 2000, theory.RateA},
+	{sim.Axes{Mu: []float64{1, 1.7, 2.25}, Sigma: []float64{.5, .25, .25}}, 233333, 10, 10000, theory.RateA2},
+	{sim.Axes{Mu: []float64{1, 1.5, 2.2}, Sigma: []float64{.05, .05, .05}}, 233333, 10, 10000, theory.RateA2},
+	{sim.Axes{Mu: []float64{1, 1.5, 2.2, 2.7}, Sigma: []float64{.05, .05, .05, .05}}, 233333, 10, 10000, theory.RateA2},
+	{sim.Axes{Mu: []float64{.7, 1.7, 3}, Sigma: []float64{.05, .05, .05}}, 233333, 10, 10000, theory.RateA2},
+}
+
+// theories makes the theory figures' runs with outputs and losses, at x̂ and over the training data, at every step.
+func theories() error {
+	ctx := context.Background()
+	return train.Each(ctx, len(figures), func(i int) error {
+		f := figures[i]
+		task, err := sim.NewTask(f.axes)
+		if err != nil {
+			return err
+		}
+		w0, err := torch.UUT(f.seed, task.D(), f.scale)
+		if err != nil {
+			return err
+		}
+		run, err := theory.Symmetric{Task: task, W0: w0, Eta: .01, Steps: f.steps, Rate: f.rate}.Run(ctx)
+		if err != nil {
+			return err
+		}
+		if n := len(run.TestLoss().Y) + len(run.TrainLoss().Y); n != 2*f.steps+2 {
+			return fmt.Errorf("theory figure %d: %d losses, want %d", i, n, 2*f.steps+2)
+		}
+		run.TrainOutputs()
+		return nil
+	})
+}
+
 // prepare makes data and initialisation, and returns the run to be timed.
 func prepare(name string) (func() error, error) {
 	ctx := context.Background()
 	switch name {
+	case "released":
+		return released, nil
+	case "theory":
+		return theories, nil
 	case "recurrence":
 		task, err := sim.NewTask(sim.Axes{Mu: []float64{1, 1.7, 2.25}, Sigma: []float64{.5, .25, .25}})
 		if err != nil {
