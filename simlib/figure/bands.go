@@ -47,13 +47,9 @@ func Bands(xlabel, ylabel string, bands ...theory.Band) *Figure {
 		for i, b := range bands {
 			lines = append(lines, series{name: b.Name, x: b.T, y: b.Y, line: curveStyle(i)})
 		}
-		y := map[string]any{}
-		_, log := p.plot.Y.Scale.(logScale)
-		if log {
-			y["scale"] = map[string]any{"type": "log"}
-			lines = positiveOnly(lines)
-		}
-		means := lineLayer(lines, xlabel, ylabel, map[string]any{}, y)
+		x, y := p.logAxes(lines)
+		log := len(y) > 0
+		means := lineLayer(lines, xlabel, ylabel, x, y)
 		means["params"] = zoom()
 		var values []any
 		for _, b := range bands {
@@ -156,8 +152,10 @@ func ConceptSpace(xlabel, ylabel string, paths ...theory.Ensemble) *Figure {
 	ticks := stepTicks(.25)
 	p.plot.X.Tick.Marker, p.plot.Y.Tick.Marker = ticks, ticks
 	p.spec = func() map[string]any {
-		axis := map[string]any{"scale": map[string]any{"domain": []any{p.plot.X.Min, p.plot.X.Max}, "nice": false}}
-		path := lineLayer(lines, xlabel, ylabel, axis, axis)
+		axis := func() map[string]any {
+			return map[string]any{"scale": map[string]any{"domain": []any{p.plot.X.Min, p.plot.X.Max}, "nice": false}}
+		}
+		path := lineLayer(lines, xlabel, ylabel, axis(), axis())
 		path["params"] = zoom()
 		path["width"], path["height"] = 340, 340
 		return path

@@ -61,11 +61,11 @@ func encodedLight(x float64) uint8 {
 	return uint8(math.Round(255 * math.Max(0, math.Min(1, x))))
 }
 
-// contrast returns black or white, whichever is easier to read on a colour.
+// contrast returns ink or white, whichever is easier to read on a colour.
 func contrast(c color.RGBA) color.Color {
 	y := .2126*linearLight(c.R) + .7152*linearLight(c.G) + .0722*linearLight(c.B)
-	// Ratios of luminance as in WCAG 2, (y+.05)/.05 against 1.05/(y+.05).
-	if (y+.05)*(y+.05) > .05*1.05 {
+	// Ratios of luminance as in WCAG 2, (y+.05)/(dark+.05) against 1.05/(y+.05).
+	if dark := linearLight(ink.R); (y+.05)*(y+.05) > (dark+.05)*1.05 {
 		return ink
 	}
 	return color.White

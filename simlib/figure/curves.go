@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image/color"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/text"
@@ -49,36 +50,50 @@ func Curves(xlabel, ylabel string, curves ...theory.Curve) *Figure {
 	p.plot.X.Min, p.plot.X.Max = bounds(xs...)
 	p.plot.Y.Min, p.plot.Y.Max = padRange(bounds(ys...))
 	p.positive = func() (lo, hi float64) { return positiveBounds(ys...) }
+	p.positiveX = func() (lo, hi float64) { return positiveBounds(xs...) }
 	p.spec = func() map[string]any {
 		var lines []series
 		for i, c := range curves {
 			lines = append(lines, series{name: c.Name, x: c.T, y: c.Y, line: curveStyle(i)})
 		}
-		y := map[string]any{}
-		if _, log := p.plot.Y.Scale.(logScale); log {
-			y["scale"] = map[string]any{"type": "log"}
-			lines = positiveOnly(lines)
-		}
-		s := lineLayer(lines, xlabel, ylabel, map[string]any{}, y)
+		x, y := p.logAxes(lines)
+		s := lineLayer(lines, xlabel, ylabel, x, y)
 		s["params"] = zoom()
 		return s
 	}
 	return newFigure(p, defaultWidth, defaultHeight)
 }
 
-// positiveOnly breaks lines where a logarithmic axis has no place for them.
-func positiveOnly(lines []series) []series {
-	for i, l := range lines {
-		y := make([]float64, len(l.y))
-		for k, v := range l.y {
-			y[k] = v
-			if !(v > 0) {
-				y[k] = math.NaN()
-			}
+// logAxes returns how the axes are scaled in Vega-Lite, and breaks lines where a logarithmic one has no place for them.
+func (p *panel) logAxes(lines []series) (x, y map[string]any) {
+	scale := func(a *plot.Axis) map[string]any {
+		if _, log := a.Scale.(logScale); log {
+			return map[string]any{"scale": map[string]any{"type": "log", "domain": []any{a.Min, a.Max}, "nice": false}}
 		}
-		lines[i].y = y
+		return map[string]any{}
 	}
-	return lines
+	x, y = scale(&p.plot.X), scale(&p.plot.Y)
+	for i := range lines {
+		l := &lines[i]
+		if l.logX = len(x) > 0; l.logX {
+			l.x = positive(l.x)
+		}
+		if l.logY = len(y) > 0; l.logY {
+			l.y = positive(l.y)
+		}
+	}
+	return x, y
+}
+
+// positive returns numbers without those that have no logarithm.
+func positive(v []float64) []float64 {
+	v = slices.Clone(v)
+	for k, x := range v {
+		if !(x > 0) {
+			v[k] = math.NaN()
+		}
+	}
+	return v
 }
 
 // Bound draws one of the lemmas of the paper's proof over a run: the entry of W, and the limit that it is to stay

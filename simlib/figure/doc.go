@@ -10,7 +10,9 @@
 //	figure.Evolution(run)                // every entry over time
 //	figure.Lattice(task, losses)         // the losses at all compositions of concepts
 //	figure.Phase(phase, "depth")         // a phase diagram
+//	figure.Samples(1, 2, task, data)     // training samples, under trajectories if there are some
 //	figure.Learning(run, 60)             // an animation
+//	figure.Explore(run)                  // the same in hand, with a slider for the step
 //
 // A [Figure] is one panel, a row or a grid of them. It draws itself on any canvas of
 // gonum/plot, and writes SVG, PNG and PDF files. In a notebook it shows by being a cell's result; its

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -64,7 +65,7 @@ func Row(figs ...*Figure) *Figure {
 		}
 		for _, p := range f.panels {
 			q := *p
-			q.share = f.width / vg.Length(len(f.panels))
+			q.share, q.tall = f.width/vg.Length(len(f.panels)), f.height
 			row.panels = append(row.panels, &q)
 		}
 		row.width += f.width
@@ -77,7 +78,7 @@ func Row(figs ...*Figure) *Figure {
 }
 
 // Grid puts the panels of several figures in rows of so many columns. Columns are as wide as their widest
-// panel, rows all as high as the highest. The last row may be short.
+// panel, rows as high as their highest. The last row may be short.
 func Grid(columns int, figs ...*Figure) *Figure {
 	g := Row(figs...)
 	switch {
@@ -101,12 +102,32 @@ func Grid(columns int, figs ...*Figure) *Figure {
 	for _, w := range widths {
 		g.width += w
 	}
-	rows := (len(g.panels) + g.columns - 1) / g.columns
-	g.height *= vg.Length(rows)
+	rows := g.rows()
+	g.height = 0
+	for _, row := range rows {
+		g.height += tallest(row)
+	}
 	if g.width > maxSide*vg.Inch || g.height > maxSide*vg.Inch {
-		return failed(fmt.Errorf("figure: a grid of %d by %d panels is %.0f by %.0f inches; want at most %d each", g.columns, rows, g.width/vg.Inch, g.height/vg.Inch, maxSide))
+		return failed(fmt.Errorf("figure: a grid of %d by %d panels is %.0f by %.0f inches; want at most %d each", g.columns, len(rows), g.width/vg.Inch, g.height/vg.Inch, maxSide))
 	}
 	return g
+}
+
+// rows returns the panels row by row.
+func (f *Figure) rows() [][]*panel {
+	if f.columns == 0 || len(f.panels) == 0 {
+		return [][]*panel{f.panels}
+	}
+	return slices.Collect(slices.Chunk(f.panels, f.columns))
+}
+
+// tallest returns the height of a row as its figures were.
+func tallest(row []*panel) vg.Length {
+	h := vg.Length(0)
+	for _, p := range row {
+		h = max(h, p.tall)
+	}
+	return h
 }
 
 // Stack puts figures on top of each other, each as high as it is and all as wide as the widest: a
@@ -166,9 +187,15 @@ func (f *Figure) Titles(titles ...string) *Figure {
 }
 
 // LogY makes the left-hand axis of every panel logarithmic. Points that are not positive are left out.
-func (f *Figure) LogY() *Figure {
+func (f *Figure) LogY() *Figure { return f.change((*panel).logY) }
+
+// LogX makes the axis of time of every panel logarithmic. Points that are not after time 0 are left out.
+func (f *Figure) LogX() *Figure { return f.change((*panel).logX) }
+
+// change changes every panel, and keeps the first error.
+func (f *Figure) change(panel func(*panel) error) *Figure {
 	for _, p := range f.panels {
-		if err := p.logY(); err != nil {
+		if err := panel(p); err != nil {
 			f.fail(err)
 		}
 	}
@@ -220,18 +247,21 @@ func (f *Figure) Draw(c draw.Canvas) {
 		}
 		return
 	}
-	columns := f.columns
-	if columns == 0 {
-		columns = max(1, len(f.panels))
-	}
-	rows := max(1, (len(f.panels)+columns-1)/columns)
+	rows := f.rows()
 	const gap = vg.Length(12)
-	height := (c.Max.Y - c.Min.Y - gap*vg.Length(rows-1)) / vg.Length(rows)
-	for r := range rows {
-		row := c
-		row.Max.Y = c.Max.Y - vg.Length(r)*(height+gap)
-		row.Min.Y = row.Max.Y - height
-		f.drawRow(row, f.panels[min(r*columns, len(f.panels)):min((r+1)*columns, len(f.panels))], f.panels[:min(columns, len(f.panels))])
+	free, total := c.Max.Y-c.Min.Y-gap*vg.Length(len(rows)-1), vg.Length(0)
+	for _, row := range rows {
+		total += tallest(row)
+	}
+	part := c
+	for _, row := range rows {
+		height := free / vg.Length(len(rows))
+		if total > 0 {
+			height = free * tallest(row) / total
+		}
+		part.Min.Y = part.Max.Y - height
+		f.drawRow(part, row, rows[0])
+		part.Max.Y = part.Min.Y - gap
 	}
 }
 
@@ -256,8 +286,19 @@ func (f *Figure) drawRow(c draw.Canvas, panels, first []*panel) {
 		h, _ := p.header(parts[i])
 		header = max(header, h)
 	}
+	// Squares of the same numbers of units, as heat maps are, are of the same size.
+	unit := vg.Length(0)
 	for i, p := range panels {
-		p.draw(parts[i], header)
+		if !p.equal || p.plot.X.Max-p.plot.X.Min != panels[0].plot.X.Max-panels[0].plot.X.Min || p.plot.Y.Max-p.plot.Y.Min != panels[0].plot.Y.Max-panels[0].plot.Y.Min {
+			unit = 0
+			break
+		}
+		if u := p.unit(p.cropped(parts[i], header)); i == 0 || u < unit {
+			unit = u
+		}
+	}
+	for i, p := range panels {
+		p.draw(parts[i], header, unit)
 	}
 }
 

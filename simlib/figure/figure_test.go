@@ -225,7 +225,7 @@ func TestBadInputIsNamed(t *testing.T) {
 		{figure.Matrix(r).Size(0, 3), "size is 0 by 3 inches; want 1 to 40"},
 		{figure.Matrix(r).Size(3, math.NaN()), "size is 3 by NaN inches; want"},
 		{figure.Matrix(r).Titles("a", "b"), "2 titles; want at most 1"},
-		{figure.Trajectory(r).LogY(), "no logarithmic axis; want"},
+		{figure.Trajectory(r).LogY(), "no such logarithmic axis; want"},
 		{figure.Losses(theory.Curve{T: []float64{0}, Y: []float64{-1}}).LogY(), "needs positive numbers"},
 	} {
 		if err := tt.f.Err(); err == nil || !strings.HasPrefix(err.Error(), "figure: ") || !strings.Contains(err.Error(), tt.want) {

@@ -114,7 +114,10 @@ func matrixMap(rows [][]float64, scale colorScale) *Figure {
 				values = append(values, map[string]any{"row": i + 1, "column": j + 1, "w": number(v)})
 			}
 		}
-		return heatSpec(values, "column", "row", "w", "entries of W", scale, p.bar != nil)
+		s := heatSpec(values, "column", "row", "w", "entries of W", scale, p.bar != nil)
+		side := min(max(34*len(rows), 110), 360)
+		s["width"], s["height"] = side, side
+		return s
 	}
 	const side = 1.7 * vg.Inch
 	return newFigure(p, side, side+.25*vg.Inch)

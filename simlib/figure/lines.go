@@ -28,10 +28,11 @@ func (l *line) Plot(c draw.Canvas, p *plot.Plot) {
 // stretches returns the unbroken parts of the line on the canvas.
 func (l *line) stretches(c draw.Canvas, p *plot.Plot) [][]vg.Point {
 	_, log := p.Y.Scale.(logScale)
+	_, logX := p.X.Scale.(logScale)
 	parts := [][]vg.Point{nil}
 	for i, x := range l.x {
 		y := l.y[i]
-		if !finite(x) || !finite(y) || log && l.right == nil && !(y > 0) {
+		if !finite(x) || !finite(y) || log && l.right == nil && !(y > 0) || logX && !(x > 0) {
 			parts = append(parts, nil)
 			continue
 		}

@@ -70,7 +70,8 @@ func every(t testing.TB) map[string]*figure.Figure {
 		"depth": figure.Phase(p, "depth"), "order": figure.Phase(p, "order"), "descents": figure.Phase(p, "descents"),
 		"final": figure.Phase(p, "loss"), "learned": figure.Phase(p, "learned"),
 		"stack": figure.Stack(figure.Heat(r, 0, 100, 400, 2000), figure.Evolution(r)).Titles("a", "", "", "", "b"),
-		"grid":  figure.Grid(2, figure.Trajectory(r), figure.Matrix(r), figure.Heat(r, 0)).Titles("a", "b", "c"),
+		"logx":  figure.Matrix(r).LogX(), "both": figure.Losses(r.TrainLoss(), r.TestLoss()).LogX().LogY(),
+		"grid": figure.Grid(2, figure.Trajectory(r), figure.Matrix(r), figure.Heat(r, 0)).Titles("a", "b", "c"),
 	}
 }
 
@@ -408,7 +409,7 @@ func TestBadMapsAreNamed(t *testing.T) {
 		{figure.Phase(p, "height"), `measure is "height"; want one of`},
 		{figure.Grid(2), "Grid has no figures; want"},
 		{figure.Grid(0, figure.Matrix(r)), "columns of Grid is 0; want 1 to 40"},
-		{figure.Grid(1, figure.Matrix(r).Size(3, 30), figure.Matrix(r)), "5 by 60 inches; want at most 40"},
+		{figure.Grid(1, figure.Matrix(r).Size(3, 30), figure.Matrix(r).Size(3, 30)), "3 by 60 inches; want at most 40"},
 		{figure.Stack(), "Stack has no figures; want"},
 		{figure.Stack(figure.Matrix(r), nil), "figure 2 of Stack is nil; want"},
 		{figure.Stack(figure.Matrix(nil)), "run of Matrix is nil; want"},
@@ -416,6 +417,7 @@ func TestBadMapsAreNamed(t *testing.T) {
 		{figure.Row(figure.Stack(figure.Matrix(r))), "figure 1 of Row is a stack; want"},
 		{figure.Stack(figure.Matrix(r).Size(3, 30), figure.Matrix(r).Size(3, 30)), "60 inches high; want at most 40"},
 		{figure.Bound(theory.Bound{}), "0 times and 0 values; want"},
+		{figure.Trajectory(r).LogX(), "no such logarithmic axis; want"},
 	} {
 		if err := tt.f.Err(); err == nil || !strings.HasPrefix(err.Error(), "figure: ") || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("error %v, want %q", err, tt.want)

@@ -6,7 +6,6 @@ import (
 	"image/color"
 	"slices"
 
-	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg/draw"
 
 	"swingby/simlib/theory"
@@ -98,6 +97,7 @@ func Matrix(run *theory.Run) *Figure {
 		p.right.min = p.right.max * p.plot.Y.Min / p.plot.Y.Max
 	}
 	p.positive = func() (lo, hi float64) { return positiveBounds(ys...) }
+	p.positiveX = func() (lo, hi float64) { return positiveBounds(run.Times()) }
 
 	if p.right != nil {
 		sty := stroke(Black, lineWidth, nil)
@@ -106,28 +106,28 @@ func Matrix(run *theory.Run) *Figure {
 		p.key = append(p.key, keyEntry{name: "test loss (right)", line: sty})
 	}
 	p.spec = func() map[string]any {
-		y := map[string]any{}
 		lines := slices.Clone(drawn)
-		if _, log := p.plot.Y.Scale.(logScale); log {
-			y["scale"] = map[string]any{"type": "log"}
-			lines = positiveOnly(lines)
-		}
+		x, y := p.logAxes(lines)
 		if p.right == nil {
-			s := lineLayer(lines, "step", "entries of W", map[string]any{}, y)
+			s := lineLayer(lines, "step", "entries of W", x, y)
 			s["params"] = zoom()
 			return s
 		}
-		if p.plot.Y.Scale == (plot.LinearScale{}) {
+		if len(y) == 0 {
 			y["scale"] = map[string]any{"domain": []any{p.plot.Y.Min, p.plot.Y.Max}, "nice": false}
 		}
 		// Each layer has all names, so that both share one legend.
 		name := "test loss (right)"
 		all := append(slices.Clone(lines), series{name: name, x: loss.T, y: loss.Y, line: stroke(Black, lineWidth, nil)})
-		entries := lineLayer(all, "step", "entries of W", map[string]any{}, y)
+		over, _ := p.logAxes(nil)
+		if last := &all[len(lines)]; len(over) > 0 {
+			last.x, last.logX = positive(last.x), true
+		}
+		entries := lineLayer(all, "step", "entries of W", x, y)
 		entries["transform"] = []any{map[string]any{"filter": map[string]any{"field": "name", "oneOf": names(lines)}}}
 		// An axis that is not shared cannot be dragged: the entries are.
 		entries["params"] = zoom()
-		right := lineLayer(all[len(all)-1:], "step", "test loss", map[string]any{}, map[string]any{
+		right := lineLayer(all[len(all)-1:], "step", "test loss", over, map[string]any{
 			"axis":  map[string]any{"orient": "right"},
 			"scale": map[string]any{"domain": []any{p.right.min, p.right.max}, "nice": false},
 		})

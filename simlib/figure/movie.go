@@ -89,14 +89,7 @@ func Learning(run *theory.Run, frames int) *Movie {
 	}
 	scale := colorScale{ramp: diverging, min: -math.Max(top, 1e-300), max: math.Max(top, 1e-300)}
 	var figs []*Figure
-	last := -1
-	for n := range frames {
-		x := float64(n) / float64(frames-1)
-		k := int(math.Round(math.Pow(x, 1.6) * float64(len(t)-1)))
-		if k <= last && n > 0 {
-			continue // fewer records than frames
-		}
-		last = k
+	for _, k := range frameRecords(len(t), frames) {
 		var parts []*Figure
 		if d > 1 {
 			f := AllTrajectories(run)

@@ -38,10 +38,10 @@ type panel struct {
 	// equal makes a unit as long along y as along x.
 	equal bool
 
-	// positive returns the range a logarithmic axis must cover; nil where there can be none.
-	positive func() (lo, hi float64)
-	// share is the panel's part of a row's width.
-	share vg.Length
+	// positive and positiveX return the range that a logarithmic axis must cover; nil where there can be none.
+	positive, positiveX func() (lo, hi float64)
+	// share is the panel's part of a row's width, and tall the height of the figure it came from.
+	share, tall vg.Length
 }
 
 // keyEntry is one name in the legend, of a line or of an area.
@@ -111,21 +111,25 @@ func newPanel(xlabel, ylabel string) *panel {
 	return &panel{plot: p}
 }
 
-func (p *panel) logY() error {
-	if p.positive == nil {
-		return errors.New("figure: a trajectory in concept space has no logarithmic axis; want a figure of curves over time")
+func (p *panel) logY() error { return logarithmic(&p.plot.Y, p.positive, .04) }
+
+func (p *panel) logX() error { return logarithmic(&p.plot.X, p.positiveX, 0) }
+
+// logarithmic makes an axis logarithmic, with room beyond the data as a part of their range.
+func logarithmic(a *plot.Axis, positive func() (lo, hi float64), room float64) error {
+	if positive == nil {
+		return errors.New("figure: this figure has no such logarithmic axis; want a figure of curves over time")
 	}
-	lo, hi := p.positive()
+	lo, hi := positive()
 	if !(lo > 0) || math.IsInf(hi, 0) {
 		return errors.New("figure: a logarithmic axis needs positive numbers; the curves have none")
 	}
 	if lo == hi {
 		lo, hi = lo/2, hi*2
 	}
-	p.plot.Y.Scale = logScale{}
-	p.plot.Y.Tick.Marker = logTicks{}
-	room := math.Pow(hi/lo, .04)
-	p.plot.Y.Min, p.plot.Y.Max = lo/room, hi*room
+	a.Scale, a.Tick.Marker = logScale{}, logTicks{}
+	more := math.Pow(hi/lo, room)
+	a.Min, a.Max = lo/more, hi*more
 	return nil
 }
 
@@ -166,8 +170,9 @@ func (p *panel) cropped(c draw.Canvas, header vg.Length) draw.Canvas {
 }
 
 // draw lays the panel out from the outside in: title, legend, right axis, plot. The
-// header is at least as high as said, so that the panels of a row have their data at one height.
-func (p *panel) draw(c draw.Canvas, header vg.Length) {
+// header is at least as high as said, so that the panels of a row have their data at one height, and so is a panel's unit at
+// most as long as said, unless that is 0.
+func (p *panel) draw(c draw.Canvas, header, unit vg.Length) {
 	if p.title != "" {
 		sty := words(labelSize+1, text.XLeft, ink)
 		sty.Font.Weight = 3 // bold
@@ -176,7 +181,7 @@ func (p *panel) draw(c draw.Canvas, header vg.Length) {
 	own, rows := p.header(c)
 	inner := p.cropped(c, max(own, header))
 	if p.equal {
-		inner = p.squared(inner)
+		inner = p.squared(inner, unit)
 	}
 	p.plot.Draw(inner)
 	data := p.plot.DataCanvas(inner)
@@ -210,17 +215,23 @@ func (p *panel) addLine(l *line) {
 	p.plot.Add(l)
 }
 
-// squared shrinks the canvas until a unit is as long along both axes.
-func (p *panel) squared(c draw.Canvas) draw.Canvas {
+// unit returns the length of a unit along the axis where it is shorter, on a canvas for the plot.
+func (p *panel) unit(c draw.Canvas) vg.Length {
+	data := p.plot.DataCanvas(c)
+	return min((data.Max.X-data.Min.X)/vg.Length(p.plot.X.Max-p.plot.X.Min), (data.Max.Y-data.Min.Y)/vg.Length(p.plot.Y.Max-p.plot.Y.Min))
+}
+
+// squared shrinks the canvas until a unit is as long along both axes, and no longer than most unless that is 0.
+func (p *panel) squared(c draw.Canvas, most vg.Length) draw.Canvas {
 	for range 3 { // the margins depend on the size a little
 		data := p.plot.DataCanvas(c)
 		w, h := data.Max.X-data.Min.X, data.Max.Y-data.Min.Y
-		ux, uy := w/vg.Length(p.plot.X.Max-p.plot.X.Min), h/vg.Length(p.plot.Y.Max-p.plot.Y.Min)
-		if ux > uy {
-			c.Max.X -= w * (1 - uy/ux)
-		} else {
-			c.Max.Y -= h * (1 - ux/uy)
+		u := p.unit(c)
+		if most > 0 {
+			u = min(u, most)
 		}
+		c.Max.X -= w - u*vg.Length(p.plot.X.Max-p.plot.X.Min)
+		c.Max.Y -= h - u*vg.Length(p.plot.Y.Max-p.plot.Y.Min)
 	}
 	return c
 }

@@ -29,7 +29,11 @@ func Samples(k, l int, task *sim.Task, data *sim.Data, trs ...theory.Trajectory)
 		if d != task.D() || len(data.Cluster) != n {
 			return failed(fmt.Errorf("figure: the data have %d coordinates and %d clusters for %d samples; want those of the task's Sample, with d = %d", d, len(data.Cluster), n, task.D()))
 		}
+		centroids := len(task.Centroids())
 		for i, c := range data.Cluster[:min(n, mostDots)] {
+			if c < 0 || c >= centroids {
+				return failed(fmt.Errorf("figure: sample %d is of cluster %d; want 0 to %d, a centroid of the task", i, c, centroids-1))
+			}
 			dots = append(dots, dot{data.X.At(i, k-1), data.X.At(i, l-1), c})
 		}
 	}

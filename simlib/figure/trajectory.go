@@ -105,7 +105,7 @@ func plane(name string, k, l int, task *sim.Task, dots cloud, trs []theory.Traje
 		if len(c.X) != task.D() {
 			continue
 		}
-		m := &mark{x: c.X[k-1], y: c.X[l-1], label: c.Label, probe: c.Role == sim.Probe, color: ink, panel: p}
+		m := &mark{x: c.X[k-1], y: c.X[l-1], label: c.Label, probe: c.Role == sim.Probe, color: ink, panel: p, rim: dots != nil}
 		for i, tr := range trs {
 			if tr.Name == c.Label {
 				m.color = paletteColor(i)
@@ -245,6 +245,7 @@ type mark struct {
 	probe bool
 	color color.Color
 	panel *panel
+	rim   bool // whether the name has a white rim, to be read among samples
 }
 
 // Plot draws a square for a training centroid and a ring for a probe.
@@ -263,6 +264,14 @@ func (m *mark) Plot(c draw.Canvas, p *plot.Plot) {
 	sty := words(labelSize+1, text.XLeft, ink)
 	box := place(c.Rectangle, at, m.label, sty, m.panel.obstacles(c, nil), 6, []direction{
 		{1, 1}, {0, 1}, {1, -1}, {0, -1}, {1, 0}, {-1, 1}, {-1, 0}, {-1, -1}})
+	if m.rim {
+		white := sty
+		white.Color = color.White
+		for k := range 8 {
+			sin, cos := math.Sincos(float64(k) * math.Pi / 4)
+			drawAt(c, m.label, white, box.Min.Add(vg.Point{X: vg.Length(cos), Y: vg.Length(sin)}))
+		}
+	}
 	drawAt(c, m.label, sty, box.Min)
 }
 

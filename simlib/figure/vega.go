@@ -69,7 +69,7 @@ func (f *Figure) Vega() *Vega {
 				w = f.width
 			}
 			if f.columns > 0 {
-				h /= vg.Length((len(f.panels) + f.columns - 1) / f.columns)
+				h = p.tall
 			}
 			// A point of print is 4/3 pixels; axes and legends come on top.
 			s["width"], s["height"] = math.Round(float64(w)*4/3*.8), math.Round(float64(h)*4/3*.75)
@@ -167,30 +167,53 @@ type series struct {
 	name string
 	x, y []float64
 	line draw.LineStyle
+	// logX and logY say which axes are logarithmic.
+	logX, logY bool
 }
 
 // thinned leaves out the points that no one could see the lack of, as a drawing some 600 pixels wide
 // would.
 func (s series) thinned() (x, y []float64) {
-	x0, x1 := bounds(s.x)
-	y0, y1 := bounds(s.y)
-	var pts []vg.Point
-	flush := func() {
-		for _, p := range simplify(pts, .15) {
-			x, y = append(x, float64(p.X)/600*(x1-x0)+x0), append(y, float64(p.Y)/400*(y1-y0)+y0)
+	scale := func(v float64, log bool) float64 {
+		if log {
+			return math.Log(v)
 		}
-		pts = nil
+		return v
 	}
+	scaled := func(v []float64, log bool) []float64 {
+		out := make([]float64, len(v))
+		for k := range v {
+			out[k] = scale(v[k], log)
+		}
+		return out
+	}
+	sx, sy := scaled(s.x, s.logX), scaled(s.y, s.logY)
+	x0, x1 := bounds(sx)
+	y0, y1 := bounds(sy)
 	if !(x1 > x0) || !(y1 > y0) || math.IsInf(y1-y0, 0) {
 		return s.x, s.y
 	}
-	for k := range s.x {
-		if !finite(s.x[k]) || !finite(s.y[k]) {
+	back := func(v float64, log bool) float64 {
+		if log {
+			return math.Exp(v)
+		}
+		return v
+	}
+	var pts []vg.Point
+	flush := func() {
+		for _, p := range simplify(pts, .15) {
+			x = append(x, back(float64(p.X)/600*(x1-x0)+x0, s.logX))
+			y = append(y, back(float64(p.Y)/400*(y1-y0)+y0, s.logY))
+		}
+		pts = nil
+	}
+	for k := range sx {
+		if !finite(sx[k]) || !finite(sy[k]) {
 			flush()
-			x, y = append(x, s.x[k]), append(y, math.NaN())
+			x, y = append(x, math.NaN()), append(y, math.NaN())
 			continue
 		}
-		pts = append(pts, vg.Point{X: vg.Length((s.x[k] - x0) / (x1 - x0) * 600), Y: vg.Length((s.y[k] - y0) / (y1 - y0) * 400)})
+		pts = append(pts, vg.Point{X: vg.Length((sx[k] - x0) / (x1 - x0) * 600), Y: vg.Length((sy[k] - y0) / (y1 - y0) * 400)})
 	}
 	flush()
 	return x, y
@@ -222,7 +245,7 @@ func styleEncoding(lines []series) (col, dash map[string]any) {
 		}
 		dashes = append(dashes, d)
 	}
-	legend := map[string]any{"title": nil, "symbolType": "stroke", "symbolStrokeWidth": 2}
+	legend := map[string]any{"title": nil, "symbolType": "stroke", "symbolStrokeWidth": 2, "symbolOpacity": 1}
 	col = map[string]any{"field": "name", "type": "nominal", "scale": map[string]any{"domain": names, "range": colors}, "legend": legend}
 	dash = map[string]any{"field": "name", "type": "nominal", "scale": map[string]any{"domain": names, "range": dashes}, "legend": legend}
 	return col, dash

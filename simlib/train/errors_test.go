@@ -59,6 +59,9 @@ func TestBadTraining(t *testing.T) {
 		"train: Record.PerDecade is -1; want 1 to 10000, or 0 for none":            func(tr *train.Training) { tr.Record.PerDecade = -1 },
 		"train: Record.At[0] is 13; want 0 to 12, the number of updates":           func(tr *train.Training) { tr.Record.At = []int{13} },
 		"train: len(Record.Probes[0].X) is 1; want 3, the dimension":               func(tr *train.Training) { tr.Record.Probes = []sim.Centroid{{X: []float64{1}}} },
+		"train: Record.HeldOut's size is 2×2; want 3 columns":                      func(tr *train.Training) { tr.Record.HeldOut = mat.NewDense(2, 2, nil) },
+		"train: Record.HeldOut[1][0] is NaN; want a finite number":                 func(tr *train.Training) { tr.Record.HeldOut = mat.NewDense(2, 3, []float64{1, 1, 1, math.NaN(), 1, 1}) },
+		"train: Record.HeldOut is empty; want a matrix with numbers":               func(tr *train.Training) { tr.Record.HeldOut = new(mat.Dense) },
 		"train: the size of what Record keeps is ": func(tr *train.Training) {
 			tr.Epochs, tr.Record = 1e9, train.Record{BatchLoss: true, At: []int{1}}
 		},
