@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math"
+
+	"swingby/simlib/internal/prince"
 )
 
 // Flow follows gradient flow itself, of which [Symmetric.Run] takes steps of size η: the Run has W at the times
 // t = η·k of the updates k, so that the two can be laid over each other, and [Run.Eta] turns an update into a
-// time. Integration is by the method of Dormand and Prince of order 5(4) (Hairer, Nørsett and Wanner, Solving
-// Ordinary Differential Equations I, table II.5.2), in as many steps from one time to the next as an
+// time. Integration is by the method of Dormand and Prince of order 5(4), in as many steps from one time to the next as an
 // error of 10⁻¹¹ takes, relative to the largest entry or absolute, whichever is larger. From U0 it follows U, which keeps W = UUᵀ positive.
 //
 // It stops for ctx as Run does. Flow does not diverge; a system too stiff for a step of 10⁻⁶ η is an error.
@@ -18,24 +19,10 @@ func (m Symmetric) Flow(ctx context.Context) (*Run, error) {
 	return m.run(ctx, nil)
 }
 
-// Coefficients of Dormand and Prince. The last row gives the solution of order 5; errorWeights is its
-// difference from the one of order 4.
-var (
-	princeA = [6][]float64{
-		{1. / 5},
-		{3. / 40, 9. / 40},
-		{44. / 45, -56. / 15, 32. / 9},
-		{19372. / 6561, -25360. / 2187, 64448. / 6561, -212. / 729},
-		{9017. / 3168, -355. / 33, 46732. / 5247, 49. / 176, -5103. / 18656},
-		{35. / 384, 0, 500. / 1113, 125. / 192, -2187. / 6784, 11. / 84},
-	}
-	errorWeights = [7]float64{71. / 57600, 0, -71. / 16695, 71. / 1920, -17253. / 339200, 22. / 525, -1. / 40}
-)
-
 // integrator advances y' = slope(y) over given lengths of time with steps of its own choice.
 type integrator struct {
 	slope func(dst, y []float64)
-	k     [7][]float64
+	k     prince.Slopes
 	trial []float64
 	step  float64 // that worked last
 	fresh bool    // whether k[0] is the slope at y
@@ -43,9 +30,7 @@ type integrator struct {
 
 func newIntegrator(n int, step float64, slope func(dst, y []float64)) *integrator {
 	in := &integrator{slope: slope, step: step, trial: make([]float64, n)}
-	for i := range in.k {
-		in.k[i] = make([]float64, n)
-	}
+	in.k.Make(n)
 	return in
 }
 
@@ -66,24 +51,11 @@ func (in *integrator) advance(y []float64, time float64, stop func() error) erro
 			in.slope(in.k[0], y)
 			in.fresh = true
 		}
-		for s, row := range princeA {
-			for i := range y {
-				sum := 0.0
-				for j, a := range row {
-					sum += a * in.k[j][i]
-				}
-				in.trial[i] = y[i] + h*sum
-			}
-			in.slope(in.k[s+1], in.trial)
-		}
-		// The last trial is the result, and its slope the first of the next step.
+		in.k.Step(y, in.trial, h, in.slope)
 		worst, size := 0.0, 1.0
 		for i := range y {
-			e := 0.0
-			for j, w := range errorWeights {
-				e += w * in.k[j][i]
-			}
-			worst = math.Max(worst, math.Abs(h*e))
+			e := in.k.Error(i, h)
+			worst = math.Max(worst, math.Abs(e))
 			size = math.Max(size, math.Abs(y[i]))
 			if math.IsNaN(e) {
 				worst = math.Inf(1)
@@ -99,7 +71,7 @@ func (in *integrator) advance(y []float64, time float64, stop func() error) erro
 			continue
 		}
 		copy(y, in.trial)
-		in.k[0], in.k[6] = in.k[6], in.k[0]
+		in.k.Accept()
 		left -= h
 		if h >= in.step || grow < 1 {
 			in.step = h * grow

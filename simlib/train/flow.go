@@ -11,6 +11,7 @@ import (
 
 	"swingby/simlib/internal/check"
 	"swingby/simlib/internal/layers"
+	"swingby/simlib/internal/prince"
 	"swingby/simlib/sim"
 )
 
@@ -186,28 +187,13 @@ func (f Flow) Run(ctx context.Context) (*Run, error) {
 	return rec.finish(), nil
 }
 
-// Coefficients of Dormand and Prince: rows of the tableau, where the last row is
-// also the solution, and the difference of the two solutions' weights.
-var (
-	dpA = [7][6]float64{
-		{},
-		{1. / 5},
-		{3. / 40, 9. / 40},
-		{44. / 45, -56. / 15, 32. / 9},
-		{19372. / 6561, -25360. / 2187, 64448. / 6561, -212. / 729},
-		{9017. / 3168, -355. / 33, 46732. / 5247, 49. / 176, -5103. / 18656},
-		{35. / 384, 0, 500. / 1113, 125. / 192, -2187. / 6784, 11. / 84},
-	}
-	dpE = [7]float64{71. / 57600, 0, -71. / 16695, 71. / 1920, -17253. / 339200, 22. / 525, -1. / 40}
-)
-
 // stepper integrates y' = f(y), where y lies in the parameters.
 type stepper struct {
 	params    [][]float64
 	slope     func(dst []float64) // of what lies in the parameters
 	t, h      float64
 	y         []float64
-	k         [7][]float64
+	k         prince.Slopes
 	next      []float64
 	rel, abs  float64
 	done      int
@@ -219,9 +205,7 @@ func newStepper(params [][]float64, slope func(dst []float64)) *stepper {
 	for _, p := range params {
 		s.y = append(s.y, p...)
 	}
-	for i := range s.k {
-		s.k[i] = make([]float64, len(s.y))
-	}
+	s.k.Make(len(s.y))
 	s.next = slices.Clone(s.y)
 	slope(s.k[0])
 	return s
@@ -257,22 +241,13 @@ func (s *stepper) step(until float64) bool {
 	}
 	h := min(s.h, until-s.t)
 	clipped := h < s.h
-	for stage := 1; stage < 7; stage++ {
-		for i, y := range s.y {
-			sum := 0.0
-			for j := range stage {
-				sum += dpA[stage][j] * s.k[j][i]
-			}
-			s.next[i] = y + h*sum
-		}
-		s.store(s.next)
-		s.slope(s.k[stage])
-	}
+	s.k.Step(s.y, s.next, h, func(dst, y []float64) {
+		s.store(y)
+		s.slope(dst)
+	})
 	diff := make([]float64, len(s.y))
 	for i := range diff {
-		for j, e := range dpE {
-			diff[i] += h * e * s.k[j][i]
-		}
+		diff[i] = s.k.Error(i, h)
 	}
 	err := s.norm(diff)
 	if math.IsNaN(err) || math.IsInf(err, 0) {
@@ -295,7 +270,7 @@ func (s *stepper) step(until float64) bool {
 		s.t = until
 	}
 	s.y, s.next = s.next, s.y
-	s.k[0], s.k[6] = s.k[6], s.k[0]
+	s.k.Accept()
 	s.done++
 	return true
 }
