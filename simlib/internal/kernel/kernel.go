@@ -13,8 +13,8 @@
 // multiple of [Pad] numbers stay wholly in assembly; other columns take the Go
 // code. There are no approximate instructions, so that processors of all makers give the same numbers.
 //
-// Assembly and Go add in the same order but for sums over pixels. They differ by rounding, for the
-// assembly rounds product and sum once where Go rounds each. Nothing here
+// Assembly and Go add products in the same order. They differ by rounding, for the
+// assembly rounds product and sum once where Go rounds each, and adds a bias last. Nothing here
 // starts a goroutine, so results do not depend on the number of cores.
 package kernel
 

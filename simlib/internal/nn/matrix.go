@@ -46,8 +46,17 @@ func (c channels) times(n int) channels {
 	return r
 }
 
-func (c channels) n() int        { return len(c.at) }
-func (c channels) isDense() bool { return len(c.at) == c.ld }
+func (c channels) n() int { return len(c.at) }
+
+// isDense says that the channels lie in their order without padding.
+func (c channels) isDense() bool {
+	for i, at := range c.at {
+		if at != i {
+			return false
+		}
+	}
+	return len(c.at) == c.ld
+}
 
 // A matrix is the weights of a layer that is a product, y = x·B + b, and of its
 // gradients, dx = dy·Bᵀ, dB = xᵀ·dy and db = Σ dy. A 3×3 convolution is one whose x is a window
@@ -58,10 +67,11 @@ type matrix[T kernel.Float] struct {
 	// matrices then are in the panels instead.
 	winograd  bool
 	in, out   channels
-	inN, outN int // padded columns of Bᵀ and of B
-	off       int // offset of the parameter: taps × in × out
-	bias      int // offset of the bias
-	biases    int // its length: out channel o has bias o mod biases
+	inN, outN int  // padded columns of Bᵀ and of B
+	direct    bool // rows and columns of the panels are those of the parameter
+	off       int  // offset of the parameter: taps × in × out
+	bias      int  // offset of the bias
+	biases    int  // its length: out channel o has bias o mod biases
 	// offsets of the panels
 	fwd, bwd, row int
 }
@@ -78,6 +88,7 @@ func (l *layout[T]) place(m *matrix[T], name string, bound float64, shape ...int
 	m.off = l.add(name+".weight", 0, bound, shape...)
 	m.bias = l.add(name+".bias", 0, bound, m.biases)
 	m.outN, m.inN = kernel.Tiled[T](out.ld), kernel.Tiled[T](in.ld)
+	m.direct = in.isDense() && out.isDense() && m.outN == out.ld
 	matrices := m.taps
 	if m.winograd {
 		matrices = 16
@@ -91,7 +102,7 @@ func (l *layout[T]) place(m *matrix[T], name string, bound float64, shape ...int
 	}
 	l.matrices = append(l.matrices, m)
 	l.scratch = max(l.scratch, 2*m.outN)
-	if !m.direct() || m.winograd {
+	if !m.direct || m.winograd {
 		l.scratch = max(l.scratch, matrices*in.ld*m.outN)
 	}
 	return m
@@ -101,9 +112,6 @@ func (l *layout[T]) place(m *matrix[T], name string, bound float64, shape ...int
 func (l *layout[T]) linear(name string, in, out channels) *matrix[T] {
 	return l.matrix(name, 1/math.Sqrt(float64(in.n())), 1, 1, in, out, in.n(), out.n())
 }
-
-// direct says that the gradient has no padding.
-func (m *matrix[T]) direct() bool { return m.in.isDense() && m.out.isDense() && m.outN == m.out.ld }
 
 // pack writes the panels of B, of Bᵀ and the bias.
 func (m *matrix[T]) pack(w, panels []T) {
@@ -188,7 +196,7 @@ func (m *matrix[T]) backward(w *Weights[T], n int, dy view[T], dx view[T], add b
 func (m *matrix[T]) gradient(groups, n int, x view[T], stepX int, dy view[T], stepY int, grad, scratch []T) {
 	k := m.span * m.in.ld
 	dst := grad[m.off:]
-	if !m.direct() {
+	if !m.direct {
 		dst = scratch[:m.taps*m.in.ld*m.outN]
 		clear(dst)
 	}
@@ -197,7 +205,7 @@ func (m *matrix[T]) gradient(groups, n int, x view[T], stepX int, dy view[T], st
 			kernel.MulOuter(k, m.outN, n, x.x[g*stepX+s*x.jump:], x.ld, dy.x[g*stepY:], dy.ld, dst[s*k*m.outN:], m.outN)
 		}
 	}
-	if m.direct() {
+	if m.direct {
 		return
 	}
 	in, out := m.in.n(), m.out.n()

@@ -28,11 +28,11 @@ func classifierOf[T kernel.Float](t *testing.T, c ClassifierConfig) Net[T] {
 // small has every kind of layer, and channels that need padding.
 var small = UNetConfig{Height: 8, Width: 4, Levels: []int{8, 12, 20}, Groups: 4, Blocks: 2, Cond: 3, Time: 6, TimeScale: 10, Embed: 10, Dropout: .3, Heads: 4}
 
-// even has none that need it.
-var even = UNetConfig{Height: 4, Width: 6, In: 1, Levels: []int{16, 32}, Blocks: 1, Time: 8, TimeScale: 10}
+// even has none that need it, and heads whose channels are in another order but without padding.
+var even = UNetConfig{Height: 4, Width: 6, In: 1, Levels: []int{16, 32}, Blocks: 1, Time: 8, TimeScale: 10, Heads: 2}
 
 func TestUNet(t *testing.T) {
-	for _, c := range []UNetConfig{small, even, {Height: 3, Width: 5, Levels: []int{8}, Blocks: 1, Cond: 1, TimeScale: 5}} {
+	for _, c := range []UNetConfig{small, even, {Height: 3, Width: 5, Levels: []int{8}, Blocks: 1, Cond: 1, TimeScale: 5}, {Height: 2, Width: 2, In: 17, Levels: []int{3, 5}, Groups: 1, Blocks: 1, Time: 2, TimeScale: 5, Embed: 1, Heads: 1}} {
 		checkLayout(t, unetOf[float64](t, c))
 		checkGradients(t, unetOf[float64](t, c), 2, true)
 		checkSteady(t, unetOf[float32](t, c), 3)
