@@ -135,7 +135,7 @@ func (s *sweep) path(signal float64, seed uint64) string {
 	return filepath.Join(s.dir, fmt.Sprintf("%g-%d.json", signal, seed))
 }
 
-// figure draws the results: means over the seeds with intervals of 95 %.
+// figure draws the results: means over the seeds with intervals of 68 %, about a standard error to either side.
 func (s *sweep) figure() (*figure.Figure, error) {
 	var paths []theory.Ensemble
 	var mse, speed, colour, size []theory.Band
@@ -148,7 +148,7 @@ func (s *sweep) figure() (*figure.Figure, error) {
 			}
 			courses = append(courses, c)
 		}
-		sum, err := diffusion.Summarise(.95, courses...)
+		sum, err := diffusion.Summarise(.68, courses...)
 		if err != nil {
 			return nil, err
 		}
