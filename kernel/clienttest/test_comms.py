@@ -162,13 +162,13 @@ class Comms(Session):
             while story[-1:] != ["idle"]:
                 m = self.client.get_iopub_msg(timeout=TIMEOUT)
                 if m["msg_type"] == "comm_msg" and m["content"]["comm_id"] == output:
-                    story.append(m["content"]["data"]["state"]["msg_id"] == moved)
+                    story += [o.get("text") or o["data"]["text/plain"] for o in m["content"]["data"]["state"]["outputs"]]
                 elif m["parent_header"].get("msg_id") == cell:
                     self.assertIn(m["content"].get("text", "tick\n").strip().splitlines()[0], "tick")
                 elif m["parent_header"].get("msg_id") == moved and m["msg_type"] != "comm_msg":
                     data = m["content"].get("data", {})
                     story.append(m["content"].get("text") or data.get("text/plain") or m["content"].get("execution_state") or m["msg_type"])
-            self.assertEqual(story, ["busy", True, "clear_output", f"called {n}\n", str(n * n), False, "idle"])
+            self.assertEqual(story, ["busy", f"called {n}\n", str(n * n), "idle"])
         self.interrupt()
         self.assertEqual(self.reply(cell)["content"]["ename"], "interrupted")
         self.usable()
@@ -220,16 +220,29 @@ class Comms(Session):
         output = self.opened(messages, "OutputModel")
         for comm_id, state, want in ((slider, {"value": 2.5}, '"a2.5"'), (menu, {"index": 1}, '"b2.5"')):
             msg_id, messages = self.update(comm_id, **state)
-            story = []
-            for m in messages:
-                # All of it is to be found by the page's output, which looks for the message.
-                self.assertTrue(m["msg_type"] == "comm_msg" or m["parent_header"]["msg_id"] == msg_id, m)
-                if m["msg_type"] == "comm_msg" and m["content"]["comm_id"] == output:
-                    story.append(m["content"]["data"]["state"])
-                elif m["msg_type"] != "comm_msg":
-                    story.append(m["msg_type"])
-            self.assertEqual(story, [{"msg_id": msg_id}, "clear_output", "stream", "display_data", {"msg_id": ""}])
-            self.assertEqual(next(m for m in messages if m["msg_type"] == "display_data")["content"]["data"]["text/plain"], want)
+            # Two messages in all: that the value has arrived, and what the function has shown.
+            self.assertEqual([(m["msg_type"], m["content"]["comm_id"]) for m in messages], [("comm_msg", comm_id), ("comm_msg", output)])
+            self.assertEqual(messages[0]["parent_header"]["msg_id"], msg_id)
+            printed, shown = messages[1]["content"]["data"]["state"]["outputs"]
+            self.assertEqual((printed["output_type"], printed["text"]), ("stream", "called\n"))
+            self.assertEqual((shown["output_type"], shown["data"]["text/plain"]), ("display_data", want))
+
+    def test_interact_that_takes_its_time(self):
+        """What a slow function shows is seen as it is shown, in the place of the interaction."""
+        _, messages = self.cell(
+            'widget.Interact(func(n int) string { fmt.Println("called"); time.Sleep(400 * time.Millisecond); os.Stdout.WriteString("direct"); return "done" }, []int{0, 4})'
+        )
+        slider, output = self.opened(messages, "IntSliderModel"), self.opened(messages, "OutputModel")
+        msg_id, messages = self.update(slider, value=3)
+        story = []
+        for m in messages:
+            # All of it is to be found by the page's output, which looks for the message.
+            self.assertTrue(m["msg_type"] == "comm_msg" or m["parent_header"]["msg_id"] == msg_id, m)
+            if m["msg_type"] == "comm_msg" and m["content"]["comm_id"] == output:
+                story.append(m["content"]["data"]["state"])
+            elif m["msg_type"] != "comm_msg":
+                story.append(m["content"].get("text") or m["msg_type"])
+        self.assertEqual(story, [{"msg_id": msg_id}, "clear_output", "called\n", "direct", "display_data", {"msg_id": ""}])
 
     def test_panic_and_interrupt(self):
         cell, messages = self.cell(

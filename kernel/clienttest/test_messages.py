@@ -3,6 +3,7 @@
 raw.Client holds each message that arrives against schemas.py, so most tests need only cause it.
 """
 
+import json
 import os
 import signal
 import sys
@@ -276,6 +277,34 @@ class History(raw.Case):
         self.assertIn("// 1/2\ntwo := 2\n", self.printed("%history -g two"))
         self.assertEqual(os.stat(self.history_file).st_mode & 0o777 | (sys.platform == "win32" and 0o777), 0o600 | (sys.platform == "win32" and 0o777))
 
+    def test_several_at_once(self):
+        """Kernels that write one history at the same time lose nothing and mix nothing up."""
+        kernels, cells = 4, 25
+        clients = [self.client]
+        for _ in range(kernels - 1):
+            self.launch()
+            clients.append(self.client)
+        for k, c in enumerate(clients):
+            c.tag = f"of{k}"
+        # All requests are on their way before the first reply is awaited, so all kernels work at once.
+        sent = [[c.execute(f'"{c.tag} cell{n}";') for n in range(cells)] for c in clients]
+        for c, ids in zip(clients, sent):
+            for i in ids:
+                self.assertEqual(c.reply(i).content["status"], "ok")
+        for k, c in enumerate(clients):  # each knows its own, last
+            content = {"hist_access_type": "range", "output": False, "raw": True, "session": 0}
+            own = c.ask("shell", "history_request", content).content["history"]
+            self.assertEqual([h[2] for h in own], [f'"of{k} cell{n}";' for n in range(cells)])
+            c.reply(c.send("control", "shutdown_request", {"restart": False}), "control")
+        self.launch()
+        seen = self.ask("tail", n=1000)
+        self.assertEqual(len(seen), kernels * cells)
+        for k in range(kernels):
+            own = [h for h in seen if h[2].startswith(f'"of{k} ')]
+            self.assertEqual(len({h[0] for h in own}), 1, "the cells of a kernel are one session")
+            self.assertEqual([h[1:] for h in own], [[n + 1, f'"of{k} cell{n}";'] for n in range(cells)])
+        self.assertEqual(len({h[0] for h in seen}), kernels)
+
     def test_unwritable(self):
         """A history that cannot be kept is kept in memory, and said once."""
         self.launch(SWINGBY_HISTORY=os.path.join(self.folder, "log", "history"))  # below a file
@@ -309,6 +338,11 @@ class Schemas(raw.unittest.TestCase):
         self.refused("shell", "history_reply", '{"status": "ok", "history": []}', parent="{}")
         self.refused("iopub", "display_data", '{"data": {"text/html": 5}, "metadata": {}, "transient": {}}')
         self.refused("iopub", "update_display_data", '{"data": {}, "metadata": {}, "transient": {}}')
+        # So do the published ones by themselves.
+        header, parent = json.loads(self.HEADER % "stream"), {"msg_id": "0"}
+        schemas.published(header, parent, {}, {"name": "stdout", "text": "t"})
+        with self.assertRaises(jsonschema.ValidationError):
+            schemas.published(header, parent, {}, {"name": "stdlog", "text": "t"})
 
 
 if __name__ == "__main__":

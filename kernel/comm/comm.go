@@ -1,6 +1,7 @@
 package comm
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
@@ -169,9 +170,11 @@ func object(v map[string]any) (json.RawMessage, error) {
 	if v == nil {
 		return json.RawMessage("{}"), nil
 	}
-	raw, err := json.Marshal(v)
-	if err != nil {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // figures are full of what it would write in six bytes
+	if err := e.Encode(v); err != nil {
 		return nil, fmt.Errorf("comm: the data cannot be sent: %w", err)
 	}
-	return raw, nil
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

@@ -39,11 +39,12 @@ var link = struct {
 	sync.Mutex
 	Link
 	// By goroutine: those that run beside a cell. All others share the entry of 0.
-	lanes map[int64]lane
-}{lanes: map[int64]lane{}}
+	lanes map[int64]*lane
+}{lanes: map[int64]*lane{0: {}}}
 
 // lane is on whose behalf something runs.
 type lane struct {
+	id     int64
 	parent string // the request that output belongs to
 	cause  string // the request whose message is handled
 }
@@ -55,14 +56,33 @@ var besides atomic.Int32
 // is told from the output of the cell by the goroutine that does it, which is the caller's; see [Lane].
 func Beside(f func()) {
 	id := goroutine.ID()
+	enter(id, &lane{id: id}, f)
+}
+
+// InLane calls f on behalf of another goroutine, whose [Lane] was n.
+func InLane(n int64, f func()) {
 	link.Lock()
-	link.lanes[id] = lane{}
+	l := link.lanes[n]
+	link.Unlock()
+	if n == 0 || l == nil { // or it has ended
+		f()
+		return
+	}
+	enter(goroutine.ID(), l, f)
+}
+
+func enter(id int64, l *lane, f func()) {
+	link.Lock()
+	before := link.lanes[id]
+	link.lanes[id] = l
 	link.Unlock()
 	besides.Add(1)
 	defer func() {
 		besides.Add(-1)
 		link.Lock()
-		delete(link.lanes, id)
+		if link.lanes[id] = before; before == nil {
+			delete(link.lanes, id)
+		}
 		link.Unlock()
 	}()
 	f()
@@ -77,8 +97,8 @@ func Lane() int64 {
 	id := goroutine.ID()
 	link.Lock()
 	defer link.Unlock()
-	if _, ok := link.lanes[id]; ok {
-		return id
+	if l := link.lanes[id]; l != nil {
+		return l.id
 	}
 	return 0
 }
@@ -88,9 +108,7 @@ func inLane(change func(*lane)) {
 	n := Lane()
 	link.Lock()
 	defer link.Unlock()
-	l := link.lanes[n]
-	change(&l)
-	link.lanes[n] = l
+	change(link.lanes[n])
 }
 
 // Connect sets the link of this process; that of zero value cuts it.

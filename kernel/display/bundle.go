@@ -41,7 +41,8 @@ func bundle(text string) Bundle {
 
 // Event is one thing a running cell asks its front end to do.
 type Event struct {
-	// Kind is "display", "update" (replace the display called ID) or "clear".
+	// Kind is "display", "update" (replace the display called ID), "clear", "error" (with the fields of
+	// Jupyter's error messages as data) or, for a [Taker] alone, "text".
 	Kind string `json:"kind"`
 	Bundle
 	// ID names a display that may be updated later; empty for one that is not.
@@ -50,6 +51,8 @@ type Event struct {
 	Wait bool `json:"wait,omitempty"`
 	// Progress is "running" or "done" if this is a progress bar, which terminals and logs show in their own way.
 	Progress string `json:"progress,omitempty"`
+	// Text is what was printed, for "text".
+	Text string `json:"-"`
 }
 
 // A Publisher takes the events of displays, in order. It may be called from any goroutine.

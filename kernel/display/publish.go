@@ -39,15 +39,24 @@ func SetStdout(f func() io.Writer) {
 	stdout.Store(&f)
 }
 
-// Stdout is where the calling goroutine prints to; see [SetStdout].
-func Stdout() io.Writer {
+// plainStdout is where the calling goroutine prints to when nobody intercepts it.
+func plainStdout() io.Writer {
 	if f := stdout.Load(); f != nil {
 		return (*f)()
 	}
 	return os.Stdout
 }
 
+// Publish shows an event in the way of [Show].
+func Publish(e Event) { publish(e) }
+
 func publish(e Event) {
+	if !taken(e) {
+		send(e)
+	}
+}
+
+func send(e Event) {
 	if p := publisher.Load(); p != nil {
 		(*p)(e)
 		return

@@ -129,8 +129,7 @@ func (x *Interaction) Run() {
 	x.mu.Lock()
 	x.last, x.values = time.Now(), values
 	x.mu.Unlock()
-	x.output.Capture(func() {
-		display.Clear(true)
+	x.output.Replace(func() {
 		comm.Protect(func() {
 			var results []any
 			for _, r := range x.call(args) {

@@ -37,6 +37,7 @@ type Model struct {
 	changed  []string // by the page; observers not told yet
 	observer map[string][]func(any)
 	custom   []func(map[string]any, [][]byte)
+	unechoed map[string]bool                      // traits that the page need not have confirmed
 	accept   func(name string, v any) (any, bool) // makes a trait's value of JSON; nil keeps it
 }
 
@@ -238,10 +239,14 @@ func (m *Model) arrive(msg comm.Message) func() {
 					m.changed = append(m.changed, name)
 				}
 			}
-			echo[name] = value
+			if !m.unechoed[name] {
+				echo[name] = value
+			}
 		}
 		m.mu.Unlock()
-		m.sync(msg, "echo_update", echo)
+		if len(echo) > 0 || len(state) == 0 {
+			m.sync(msg, "echo_update", echo)
+		}
 		return m.tellChanged
 	case "request_state":
 		m.mu.Lock()

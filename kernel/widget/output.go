@@ -12,7 +12,9 @@ type Output struct{ *Model }
 
 // NewOutput returns an empty output.
 func NewOutput(opts ...Option) *Output {
-	return &Output{build(domTraits(outputModule, outputVersion, "Output", traits{"msg_id": "", "outputs": []any{}}), opts)}
+	m := build(domTraits(outputModule, outputVersion, "Output", traits{"msg_id": "", "outputs": []any{}}), opts)
+	m.unechoed = map[string]bool{"outputs": true} // the page says what it shows; whole figures need not go back
+	return &Output{m}
 }
 
 // capturing are the outputs that take what is shown, the innermost last, for the cell that runs
@@ -35,13 +37,19 @@ func (w *Output) Capture(f func()) {
 		f()
 		return
 	}
+	defer w.begin(parent)()
+	f()
+}
+
+// begin has w take what is shown from now on, and returns what ends that.
+func (w *Output) begin(parent string) (end func()) {
 	lane := comm.Lane()
 	capturing.Lock()
 	capturing.lanes[lane] = append(capturing.lanes[lane], capture{w, parent})
 	w.Set("msg_id", parent)
 	comm.Redirect(parent)
 	capturing.Unlock()
-	defer func() {
+	return func() {
 		capturing.Lock()
 		defer capturing.Unlock()
 		stack := capturing.lanes[lane]
@@ -62,8 +70,7 @@ func (w *Output) Capture(f func()) {
 		if !still {
 			w.Set("msg_id", "")
 		}
-	}()
-	f()
+	}
 }
 
 // Clear empties w; with wait the old content stays until something else comes.
@@ -73,8 +80,5 @@ func (w *Output) Clear(wait bool) {
 
 // Show replaces what w holds by values, each as it would show as the result of a cell.
 func (w *Output) Show(v ...any) {
-	w.Capture(func() {
-		display.Clear(true)
-		display.Show(v...)
-	})
+	w.Replace(func() { display.Show(v...) })
 }

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"swingby/kernel/comm"
@@ -16,6 +17,7 @@ import (
 // page is a front end: it keeps what is sent, and sends.
 type page struct {
 	t       *testing.T
+	mu      sync.Mutex // of sent, while something is shown live
 	sent    []comm.Frame
 	later   []func()
 	reports []any
@@ -25,7 +27,12 @@ func newPage(t *testing.T) *page {
 	t.Helper()
 	p := &page{t: t}
 	comm.Connect(comm.Link{
-		Send:   func(f comm.Frame) error { p.sent = append(p.sent, f); return nil },
+		Send: func(f comm.Frame) error {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.sent = append(p.sent, f)
+			return nil
+		},
 		Report: func(v any) { p.reports = append(p.reports, v) },
 	})
 	comm.SetParent("cell")
@@ -62,6 +69,8 @@ func (p *page) update(m *Model, name string, value any) {
 
 // take returns the frames sent so far in short, and forgets them.
 func (p *page) take() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	var list []string
 	for _, f := range p.sent {
 		list = append(list, strings.TrimSpace(fmt.Sprintf("%s %s %s", f.Kind, f.Data, f.Cause)))

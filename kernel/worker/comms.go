@@ -99,7 +99,7 @@ func (s *server) connectComms() {
 
 // reportError shows an error that is not that of a cell.
 func (s *server) reportError(e *Error) {
-	s.publish(display.Event{Kind: "error", Bundle: display.Bundle{Data: map[string]any{
+	display.Publish(display.Event{Kind: "error", Bundle: display.Bundle{Data: map[string]any{
 		"ename": e.Name, "evalue": e.Value, "traceback": e.Traceback,
 	}}})
 }
