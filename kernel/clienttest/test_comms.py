@@ -297,6 +297,26 @@ class Comms(Session):
         self.assertIn("3/3 in", last["text/plain"])
         self.assertIn("<progress", last["text/html"])
 
+    def test_progress_widget(self):
+        """Bars as widgets: at most ten messages a second, however many bars, and all that is seen at the end is true."""
+        started = time.monotonic()
+        cell, messages = self.cell(
+            'for range widget.Progress(3, "outer") {\n'
+            '\tfor range widget.Progress(200, "inner") {\n\t\ttime.Sleep(2 * time.Millisecond)\n\t}\n}'
+        )
+        took = time.monotonic() - started
+        self.assertEqual([m["msg_type"] for m in messages].count("display_data"), 1)
+        self.assertNotIn("update_display_data", [m["msg_type"] for m in messages])
+        updates = [m["content"] for m in messages if m["msg_type"] == "comm_msg"]
+        self.assertLessEqual(len(updates), 10 * took + 5)  # one refresh of two bars at a time
+        outer = self.opened(messages, "FloatProgressModel")
+        states = [m["data"]["state"] for m in updates if m["comm_id"] == outer]
+        self.assertGreater(len(states), 1)
+        self.assertEqual((states[-1]["value"], states[-1]["bar_style"], states[-1]["description"]), (1, "success", "outer"))
+        texts = [m["data"]["state"]["value"] for m in updates if isinstance(m["data"]["state"].get("value"), str)]
+        self.assertIn("3/3 in", texts[-1])
+        self.assertTrue(any("/200" in t and "left" in t for t in texts), texts)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -27,8 +27,13 @@ var (
 // Progress inside another shows below it for as long as it lasts. At most ten updates a second are
 // sent, however short the steps are. label may be left out.
 func Progress(n int, label ...string) iter.Seq[int] {
+	return ProgressWith(func() Face { return nil }, n, label...)
+}
+
+// ProgressWith is [Progress] with a face, which is made when the loop begins.
+func ProgressWith(face func() Face, n int, label ...string) iter.Seq[int] {
 	return func(yield func(int) bool) {
-		b := NewBar(float64(n), strings.Join(label, " "))
+		b := NewBarWith(face(), float64(n), strings.Join(label, " "))
 		defer b.Stop()
 		for i := range n {
 			if !yield(i) {
@@ -60,6 +65,7 @@ type Bar struct {
 // barGroup is the bars that share one display: one and those begun while it goes on.
 type barGroup struct {
 	bars   []*Bar
+	face   Face   // shows the bars; nil for a display of their own
 	handle string // identity of the display, empty before it is shown
 	dirty  bool   // something has changed since it was sent
 	armed  bool   // a timer will send it
@@ -69,18 +75,34 @@ type barGroup struct {
 var progress struct {
 	mu   sync.Mutex
 	now  *barGroup // takes new bars
-	last time.Time // of an event
+	next time.Time // when the next event may be
 }
+
+// BarState is a bar as it stands.
+type BarState struct {
+	Label   string
+	Share   float64 // done, from 0 to 1; -1 if the total is not known
+	Numbers string  // how much, how fast, how long the rest takes
+	Ended   bool
+}
+
+// A Face shows bars in its own way: the outermost first, each inside the one before. It returns how many messages
+// that took; as many tenths of a second pass until it is called again.
+type Face func(bars []BarState) (messages int)
 
 // NewBar shows a bar for work of an amount of total, in any unit; 0 if that is not known. Stop must
 // be called at its end.
-func NewBar(total float64, label string) *Bar {
+func NewBar(total float64, label string) *Bar { return NewBarWith(nil, total, label) }
+
+// NewBarWith is [NewBar] with a face, which also shows the bars inside this one; it does not count if this one is
+// inside another itself.
+func NewBarWith(face Face, total float64, label string) *Bar {
 	progress.mu.Lock()
 	defer progress.mu.Unlock()
 	now := progressNow()
 	b := &Bar{label: label, total: total, begun: now, rated: now}
 	if progress.now == nil {
-		progress.now = &barGroup{}
+		progress.now = &barGroup{face: face}
 	}
 	b.group = progress.now
 	b.group.bars = append(b.group.bars, b)
@@ -146,7 +168,7 @@ func (b *Bar) Stop() {
 	if progress.now == g {
 		progress.now = nil
 	}
-	if wait := progress.last.Add(progressPeriod).Sub(now); wait > 0 {
+	if wait := progress.next.Sub(now); wait > 0 {
 		if g.handle == "" {
 			return // too short to be worth waiting for
 		}
@@ -172,7 +194,7 @@ func (g *barGroup) touch(now time.Time) {
 		return
 	}
 	g.dirty = true
-	due := progress.last.Add(progressPeriod)
+	due := progress.next
 	if g.handle == "" {
 		due = later(due, g.bars[0].begun.Add(progressPeriod)) // what is over by then need not be shown
 	}
@@ -202,7 +224,20 @@ func later(a, b time.Time) time.Time {
 }
 
 func (g *barGroup) send(now time.Time) {
-	progress.last, g.dirty = now, false
+	progress.next, g.dirty = now.Add(progressPeriod), false
+	if g.face != nil {
+		g.handle = "face"
+		states := make([]BarState, len(g.bars))
+		for i, b := range g.bars {
+			b.measure(now)
+			states[i] = BarState{b.label, b.share(), b.numbers(now), !b.ended.IsZero()}
+			if !(b.total > 0) {
+				states[i].Share = -1
+			}
+		}
+		progress.next = now.Add(time.Duration(max(1, g.face(states))) * progressPeriod)
+		return
+	}
 	ev := Event{Kind: "update", ID: g.handle, Bundle: g.bundle(now), Progress: "running"}
 	if g.handle == "" {
 		g.handle = newID()

@@ -40,14 +40,14 @@ func recordBars(t *testing.T) (*fakeTime, func() []Event, func() []time.Time) {
 		events, times = append(events, e), append(times, clock.time())
 	})
 	progress.mu.Lock()
-	progress.now, progress.last = nil, time.Time{}
+	progress.now, progress.next = nil, time.Time{}
 	progressNow, progressSleep = clock.time, clock.step
 	progress.mu.Unlock()
 	t.Cleanup(func() {
 		SetPublisher(nil)
 		progress.mu.Lock()
 		progressNow, progressSleep = time.Now, time.Sleep
-		progress.now, progress.last = nil, time.Time{}
+		progress.now, progress.next = nil, time.Time{}
 		progress.mu.Unlock()
 	})
 	return clock, func() []Event { mu.Lock(); defer mu.Unlock(); return events }, func() []time.Time { mu.Lock(); defer mu.Unlock(); return times }
