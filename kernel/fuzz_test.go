@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"swingby/kernel/comm"
 	"swingby/kernel/display"
 	"swingby/kernel/wire"
 	"swingby/kernel/worker"
@@ -32,7 +31,8 @@ func (w plainWorker) Complete(_ context.Context, code string, cursor int) (*work
 	return &worker.CompleteReply{Start: 0, End: cursor}, nil
 }
 
-func (w plainWorker) Comms(_ context.Context, _ string, messages []comm.Frame) error {
+func (w plainWorker) Comms(_ context.Context, req worker.CommsRequest) error {
+	messages := req.Messages
 	for _, m := range messages {
 		m.Kind = "msg"
 		w.opts.Output(worker.Event{Comm: &m})
