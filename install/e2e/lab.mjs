@@ -70,7 +70,7 @@ export async function startLab({ venv, notebooks }) {
 
   // The server writes where it listens once it does.
   const file = path.join(runtime, `jpserver-${child.pid}.json`);
-  for (const deadline = Date.now() + 90_000; ;) {
+  for (const deadline = Date.now() + 180_000; ;) {
     if (ended !== null || Date.now() > deadline) {
       const said = fs.readFileSync(log, 'utf8');
       await stop();
@@ -87,7 +87,7 @@ export async function startLab({ venv, notebooks }) {
             log: () => fs.readFileSync(log, 'utf8'),
             // The one kernel that runs, once it does.
             async kernel() {
-              for (const limit = Date.now() + 30_000; Date.now() < limit; await sleep(100)) {
+              for (const limit = Date.now() + 60_000; Date.now() < limit; await sleep(100)) {
                 const [kernel] = await (await fetch(`${url}api/kernels?token=${token}`)).json();
                 if (kernel) return kernel;
               }

@@ -18,6 +18,22 @@ export class Notebook {
       notebook.outside.push(route.request().url());
       return route.abort();
     });
+    // Messages of comms on their way: sent by the page and not yet answered by the kernel's idle.
+    notebook.pending = new Set();
+    notebook.mostPending = 0;
+    page.on('websocket', socket => {
+      if (!socket.url().includes('/channels')) return;
+      socket.on('framesent', ({ payload }) => {
+        const [, header] = parts(payload);
+        if (header?.msg_type !== 'comm_msg') return;
+        notebook.pending.add(header.msg_id);
+        notebook.mostPending = Math.max(notebook.mostPending, notebook.pending.size);
+      });
+      socket.on('framereceived', ({ payload }) => {
+        const [, header, parent, , content] = parts(payload);
+        if (header?.msg_type === 'status' && content.execution_state === 'idle') notebook.pending.delete(parent.msg_id);
+      });
+    });
     await page.goto(`${lab.url}lab/tree/${file}?token=${lab.token}`);
     await page.locator('.jp-NotebookPanel:visible .jp-Notebook .jp-Cell').first().waitFor({ timeout: 60_000 });
     await lab.kernel();
@@ -71,6 +87,17 @@ export class Notebook {
     await this.idle();
   }
 
+  async restartAndRunAll() {
+    await this.menu('Kernel', 'Restart Kernel and Run All Cells…');
+    await this.page.locator('.jp-Dialog-button.jp-mod-accept').click();
+    // The last code cell that holds something has its number when all have run.
+    await this.page.waitForFunction(() => {
+      const cells = [...document.querySelectorAll('.jp-NotebookPanel .jp-CodeCell')].filter(c => c.querySelector('.cm-content').textContent.trim());
+      return /\d/.test(cells.at(-1)?.querySelector('.jp-InputPrompt').textContent ?? '');
+    }, undefined, { timeout: 180_000 });
+    await this.idle();
+  }
+
   // type writes into the last code cell, which a run leaves empty and selected.
   async type(code) {
     const cell = new Cell(this.codeCells.nth(await this.codeCells.count() - 1));
@@ -113,6 +140,15 @@ export class Notebook {
     fs.mkdirSync(path.dirname(file), { recursive: true });
     await this.page.screenshot({ path: file }).then(() => console.error(`what the browser showed: ${file}`), () => {});
   }
+}
+
+// parts are the channel, header, parent, metadata and content in a frame of a kernel's socket, by the protocol
+// v1.kernel.websocket.jupyter.org: the number of offsets, the offsets, and what lies between them.
+function parts(payload) {
+  if (typeof payload === 'string' || payload.length < 16) return [];
+  const at = i => Number(payload.readBigUInt64LE(8 * i));
+  const text = i => payload.subarray(at(i + 1), at(i + 2)).toString();
+  return [text(0), ...[1, 2, 3, 4].map(i => JSON.parse(text(i)))];
 }
 
 // Cell is one code cell, held by its place in the notebook.

@@ -1,5 +1,7 @@
-// A session as it goes: completion, a figure, a loop that never ends and the
-// stop button, a worker that dies, and a restart from the menu.
+// A session as it goes: completion, a tooltip, standard error, input and a password, a loop that
+// never ends and the stop button, a worker that dies, and a restart from the menu.
+//
+//   node session.mjs [FOLDER]      FOLDER gets pictures of what a person sees
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -22,6 +24,7 @@ let browser, notebook;
 try {
   browser = await openBrowser();
   notebook = await Notebook.open(browser, lab, 'session.ipynb');
+  const picture = name => process.argv[2] && notebook.page.screenshot({ path: path.join(process.argv[2], `${name}.png`) });
   const step = async (name, f) => {
     const start = Date.now();
     await f();
@@ -45,11 +48,57 @@ try {
     const offer = notebook.page.locator('.jp-Completer-item', { hasText: 'Println' });
     await offer.waitFor({ timeout: 10_000 });
     assert.match(await offer.innerText(), /function/, 'with what it is');
+    await picture('completion');
     await notebook.page.keyboard.press('Enter');
     await cell.editor.filter({ hasText: 'fmt.Println' }).waitFor({ timeout: 10_000 });
     await notebook.page.keyboard.type('(x)');
     const done = await notebook.submit(cell);
     assert.equal((await done.output()).trim(), '40');
+  });
+
+  await step('a tooltip', async () => {
+    const cell = await notebook.type('strings.ToUpper');
+    await notebook.page.keyboard.press('Shift+Tab');
+    const tooltip = notebook.page.locator('.jp-Tooltip', { hasText: 'func ToUpper(s string) string' });
+    await tooltip.waitFor({ timeout: 10_000 });
+    assert.match(await tooltip.innerText(), /upper case/, 'with what it does');
+    await picture('tooltip');
+    await notebook.page.keyboard.press('Escape');
+    await tooltip.waitFor({ state: 'detached', timeout: 10_000 });
+    await notebook.page.keyboard.press('Enter'); // back into the cell
+    await notebook.page.keyboard.type('("done")');
+    assert.equal((await (await notebook.submit(cell)).output()).trim(), '"DONE"');
+  });
+
+  await step('standard error', async () => {
+    const cell = await notebook.run('fmt.Println("plain")\nfmt.Fprintln(os.Stderr, "to standard error")');
+    const colour = kind => cell.locator.locator(`.jp-OutputArea-output[data-mime-type="application/vnd.jupyter.${kind}"]`)
+      .evaluate(e => getComputedStyle(e).backgroundColor);
+    const [r, g, b] = (await colour('stderr')).match(/[\d.]+/g).map(Number);
+    assert.ok(r > g + 10 && r > b + 10, `standard error is on a red ground: ${[r, g, b]}`);
+    assert.notEqual(await colour('stdout'), await colour('stderr'));
+    assert.equal((await cell.error()).trim(), 'to standard error');
+    await picture('stderr');
+  });
+
+  await step('input and a password', async () => {
+    const cell = await notebook.type('var name string\nfmt.Print("who? ")\nfmt.Scanln(&name)\npin, err := display.Password("PIN: ")\nfmt.Println(name, len(pin), err)');
+    await notebook.page.keyboard.press('Shift+Enter');
+    const box = cell.locator.locator('.jp-Stdin-input');
+    await box.waitFor({ timeout: 10_000 });
+    assert.notEqual(await box.getAttribute('type'), 'password');
+    await box.fill('Gauß');
+    await box.press('Enter');
+    const secret = cell.locator.locator('.jp-Stdin-input[type=password]');
+    await secret.waitFor({ timeout: 10_000 });
+    assert.equal((await cell.locator.locator('.jp-Stdin-prompt', { hasText: 'PIN' }).innerText()).trim(), 'PIN:');
+    await secret.pressSequentially('1234');
+    await picture('password');
+    await secret.press('Enter');
+    await notebook.idle(20_000);
+    await cell.locator.getByText('Gauß 4 <nil>').waitFor({ timeout: 10_000 });
+    assert.doesNotMatch(await cell.locator.innerText(), /1234/, 'the password does not show');
+    assert.doesNotMatch(JSON.stringify(await notebook.saved()), /1234/, 'and is not in the file');
   });
 
   await step('an error at its line', async () => {
@@ -76,7 +125,7 @@ try {
     assert.match(await after.output(), /alive/);
   });
 
-  await step('restart and run all', async () => {
+  await step('restart', async () => {
     const before = (await lab.kernel()).id;
     await notebook.menu('Kernel', 'Restart Kernel…');
     await notebook.page.locator('.jp-Dialog-button.jp-mod-accept').click();
