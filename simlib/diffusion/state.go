@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"runtime"
-	"sync"
 	"time"
 
 	"swingby/simlib/internal/check"
@@ -165,9 +164,14 @@ type trainer[T kernel.Float] struct {
 	rng   *rand.PCG
 	pool  *pool[T] // for its generators
 
-	jobs chan int
-	wait sync.WaitGroup
+	crew    *nn.Crew
+	update  *nn.Update[T]
+	part    func(lane int)
+	average func(part int)
 }
+
+// averaged is how many numbers of the moving average are one piece of work.
+const averaged = 1 << 14
 
 // lane computes a part of a batch.
 type lane[T kernel.Float] struct {
@@ -218,6 +222,17 @@ func newStepper[T kernel.Float](t Training, conds *conditions) (stepper, error) 
 		la.rng = rand.New(la.pcg)
 		s.lanes = append(s.lanes, la)
 	}
+	s.update = &nn.Update[T]{Opt: s.opt, W: s.w, Weights: s.weights}
+	for _, l := range s.lanes {
+		s.update.Grads = append(s.update.Grads, l.grad)
+	}
+	s.part = func(l int) { s.compute(s.lanes[l]) }
+	s.average = func(part int) {
+		keep := T(t.EMA)
+		for i := part * averaged; i < min((part+1)*averaged, len(s.w)); i++ {
+			s.ema[i] = keep*s.ema[i] + (1-keep)*s.w[i]
+		}
+	}
 	return s, nil
 }
 
@@ -228,19 +243,9 @@ func (s *trainer[T]) gamma(t float64) float64 {
 	return g
 }
 
-func (s *trainer[T]) begin(n int) {
-	s.jobs = make(chan int, len(s.lanes))
-	for range min(n, len(s.lanes)) - 1 {
-		go func(jobs chan int) {
-			for l := range jobs {
-				s.compute(s.lanes[l])
-				s.wait.Done()
-			}
-		}(s.jobs)
-	}
-}
+func (s *trainer[T]) begin(n int) { s.crew = nn.NewCrew(min(n, len(s.lanes))) }
 
-func (s *trainer[T]) end() { close(s.jobs) }
+func (s *trainer[T]) end() { s.crew.Close() }
 
 // advance does one update and returns the batch's loss before it.
 func (s *trainer[T]) advance() Loss {
@@ -253,36 +258,15 @@ func (s *trainer[T]) advance() Loss {
 		v := u + float64(i)/float64(t.Batch)
 		s.times[i] = v - math.Floor(v)
 	}
-	s.wait.Add(len(s.lanes))
-	for l := range s.lanes {
-		s.jobs <- l
-	}
-	// This goroutine is one of those that compute.
-	for {
-		select {
-		case l := <-s.jobs:
-			s.compute(s.lanes[l])
-			s.wait.Done()
-			continue
-		default:
-		}
-		break
-	}
-	s.wait.Wait()
-	grad := s.lanes[0].grad
+	s.crew.Do(len(s.lanes), s.part)
 	loss := s.lanes[0].loss
 	for _, l := range s.lanes[1:] {
-		kernel.AddScaled(grad, 1, l.grad)
 		loss.add(l.loss, 1)
 	}
 	s.opt.LR = t.rate(s.step)
-	s.opt.Step(s.w, grad)
-	s.weights.Changed()
+	s.update.Do(s.crew)
 	if s.ema != nil {
-		keep := T(t.EMA)
-		for i, v := range s.w {
-			s.ema[i] = keep*s.ema[i] + (1-keep)*v
-		}
+		s.crew.Do((len(s.w)+averaged-1)/averaged, s.average)
 	}
 	s.step++
 	return loss
