@@ -316,3 +316,45 @@ func TestGradient(t *testing.T) {
 		}
 	}
 }
+
+// A U-Net with dropout and attention keeps to the same rules as the network of the tests above.
+func TestUNetResumesAndDoesNotAllocate(t *testing.T) {
+	images, err := Discs{Size: 8, Signal: .5, PerClass: 8}.Draw()
+	if err != nil {
+		t.Fatal(err)
+	}
+	net := UNet(8, 8, 16)
+	net.Dropout, net.Heads = .2, 4
+	training := Training{
+		Model: Model{Net: net, Conditioning: Vectors(4)}, Data: images.Data(),
+		Batch: 6, Steps: 8, EMA: .9, Seed: 3, Lanes: 3, Workers: 1,
+	}
+	whole := start(t, training)
+	if err := whole.Run(context.Background(), 8); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "state")
+	part := start(t, training)
+	if err := part.Run(context.Background(), 5); err != nil {
+		t.Fatal(err)
+	}
+	if err := part.Save(file); err != nil {
+		t.Fatal(err)
+	}
+	training.Workers = 3
+	rest := start(t, training)
+	if err := rest.Load(file); err != nil {
+		t.Fatal(err)
+	}
+	if err := rest.Run(context.Background(), 8); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(numbers(t, whole), numbers(t, rest)) {
+		t.Error("a run in two parts, with 1 and 3 workers, ends with other numbers than one without a break")
+	}
+	rest.s.begin(2)
+	defer rest.s.end()
+	if n := testing.AllocsPerRun(20, func() { rest.s.advance() }); n != 0 {
+		t.Errorf("an update allocates %v times, want 0", n)
+	}
+}
