@@ -170,7 +170,7 @@ class REPL(unittest.TestCase):
         t = self.start()
         t.type('var name string; fmt.Print("na", "me? "); _, _ = fmt.Scanln(&name)')
         t.press("Enter")
-        t.wait("name? ")
+        t.wait("\nname?")
         t.type("Ada")
         t.press("Enter")
         t.wait("In [2]:")

@@ -89,6 +89,8 @@ func writeFile(path string, data []byte) (err error) {
 func Writable(path string) error {
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
 		return fmt.Errorf("notebook: %s is a folder, give the path of a file", path)
+	} else if err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("notebook: %s is not a regular file, give the path of a file", path)
 	}
 	dir := filepath.Dir(path)
 	info, err := os.Stat(dir)

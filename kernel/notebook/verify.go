@@ -68,6 +68,7 @@ func (v *Verification) OK() bool { return v.Count(Differs) == 0 && v.Count(Faile
 // VerifyFile runs a notebook in its own folder and compares what comes out with
 // what is stored. The file stays as it is.
 //
+// Of a display those formats are compared that are stored.
 // Text is compared exactly but for numbers, which may differ by the tolerance;
 // pictures pixel by pixel; JSON value by value. Execution counts and metadata of
 // cells do not matter, nor does the number of pieces in which a stream was stored.
@@ -175,12 +176,13 @@ func Verify(ctx context.Context, stored *Notebook, opts VerifyOptions) (*Verific
 // compareOutputs tells add how the outputs of a cell differ from those stored, beyond the tolerance.
 func compareOutputs(stored, now []*Output, tol Tolerance, add func(what, text string)) {
 	stored, now = mergeStreams(stored), mergeStreams(now)
-	if ka, kb := kinds(stored), kinds(now); !slices.Equal(ka, kb) {
+	ka, kb := storedKinds(stored, now)
+	if !slices.Equal(ka, kb) {
 		add("list of outputs", lineDiff(strings.Join(ka, "\n"), strings.Join(kb, "\n")))
 	}
 	for i := range min(len(stored), len(now)) {
 		a, b := stored[i], now[i]
-		if outputKind(a) != outputKind(b) {
+		if ka[i] != kb[i] {
 			return // said above
 		}
 		at := fmt.Sprintf("outputs[%d] ", i)
@@ -213,8 +215,33 @@ func compareOutputs(stored, now []*Output, tol Tolerance, add func(what, text st
 				text(mime, jsonText(x), jsonText(nearestJSON(x, y, tol)), false)
 			}
 		}
-		text("metadata", jsonText(orEmpty(a.Metadata)), jsonText(nearestJSON(orEmpty(a.Metadata), orEmpty(b.Metadata), tol)), false)
+		metadata := clone(orEmpty(b.Metadata))
+		for format := range b.Data {
+			if _, ok := a.Data[format]; !ok {
+				delete(metadata, format)
+			}
+		}
+		text("metadata", jsonText(orEmpty(a.Metadata)), jsonText(nearestJSON(orEmpty(a.Metadata), metadata, tol)), false)
 	}
+}
+
+// storedKinds lists the kinds of outputs, of those now without the formats that
+// are not stored: a notebook may keep an SVG and leave out the PNG beside it.
+func storedKinds(stored, now []*Output) (a, b []string) {
+	a, b = kinds(stored), kinds(now)
+	for i := range min(len(stored), len(now)) {
+		if stored[i].Type != now[i].Type || now[i].Data == nil {
+			continue
+		}
+		kept := &Output{Type: now[i].Type, Data: map[string]any{}}
+		for format, v := range now[i].Data {
+			if _, ok := stored[i].Data[format]; ok {
+				kept.Data[format] = v
+			}
+		}
+		b[i] = outputKind(kept)
+	}
+	return a, b
 }
 
 // nearestJSON is now with the numbers that are within the tolerance of stored's written as there.

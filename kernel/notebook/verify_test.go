@@ -117,8 +117,12 @@ func TestVerify(t *testing.T) {
 		}, Tolerance{Rel: 1e-3}, "outputs[0] image/svg+xml; ", "opacity"},
 		{"a missing output", func(nb *Notebook) { nb.Cells[0].Outputs = nb.Cells[0].Outputs[:1] },
 			Tolerance{Rel: 1e-3}, "list of outputs; ", "+ execute_result"},
-		{"a missing format", func(nb *Notebook) { delete(nb.Cells[1].Outputs[0].Data, "image/png") },
-			Tolerance{Rel: 1e-3}, "list of outputs; ", "image/png"},
+		{"a format that no longer comes", func(nb *Notebook) { nb.Cells[1].Outputs[0].Data["image/jpeg"] = "AAAA" },
+			Tolerance{Rel: 1e-3}, "list of outputs; ", "image/jpeg"},
+		{"a format that is not stored", func(nb *Notebook) {
+			delete(nb.Cells[1].Outputs[0].Data, "image/png")
+			delete(nb.Cells[1].Outputs[0].Metadata, "image/png")
+		}, Tolerance{}, "", ""},
 		{"a digit within the tolerance", func(nb *Notebook) { nb.Cells[0].Outputs[0].Text = digit(nb.Cells[0].Outputs[0].Text) },
 			Tolerance{Rel: 1e-2}, "", ""},
 		{"execution counts and pieces of streams", func(nb *Notebook) {

@@ -389,7 +389,7 @@ func (r *repl) completions(line []rune, cursor int) readline.Completions {
 	for i, m := range reply.Matches {
 		list[i] = readline.Completion{Value: m.Text, Display: m.Text, Description: m.Signature}
 	}
-	c := readline.CompleteRaw(list).NoSpace('*')
+	c := readline.CompleteRaw(list)
 	c.PREFIX = string(line[reply.Start:cursor])
 	return c
 }
