@@ -38,6 +38,8 @@ type conn struct {
 	heldAt frameTracker
 	queue  []byte
 	queued int // bytes in queue and in the hands of drain
+	before int // queued when the message that is being queued began
+	excess int // bytes of the message that has taken queued over its bound
 	moved  int64
 	closed bool
 
@@ -187,12 +189,22 @@ func (c *conn) enqueue(b []byte) error {
 	if c.closed {
 		return net.ErrClosed
 	}
-	// Judged between messages, so that one message larger than the bound still gets through.
-	if c.out.boundary() && c.queued > c.l.cfg.maxQueue() {
-		c.l.logf("%s: dropped a peer that left %d bytes unread", c.l.cfg.Channel, c.queued)
-		c.l.dropped(c.queued)
-		c.abortLocked()
-		return net.ErrClosed
+	// Judged between messages, and without the one that went over the bound, so that a message
+	// larger than the bound gets through, with those behind it.
+	if c.out.boundary() {
+		most := c.l.cfg.maxQueue()
+		if c.before <= most && c.queued > most {
+			c.excess = c.queued - c.before
+		}
+		if c.queued > most+c.excess {
+			c.l.logf("%s: dropped a peer that left %d bytes unread", c.l.cfg.Channel, c.queued)
+			c.l.dropped(c.queued)
+			c.abortLocked()
+			return net.ErrClosed
+		}
+		if c.before = c.queued; c.queued <= most {
+			c.excess = 0
+		}
 	}
 	c.put(b)
 	// zmq4 writes every frame in two pieces; sending them one by one would cost a system call each.

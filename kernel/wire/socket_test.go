@@ -445,6 +445,42 @@ func TestStuckSubscriberStallsNobody(t *testing.T) {
 	})
 }
 
+// One message larger than the queue, and what follows it at once, reach a subscriber that reads; more does not pile up behind it.
+func TestMessageLargerThanQueue(t *testing.T) {
+	const large = 32 << 20 // more than the system keeps for a connection
+	for _, reads := range []bool{true, false} {
+		t.Run(fmt.Sprint("reads ", reads), func(t *testing.T) {
+			c := freeTCP(t)
+			dropped := make(chan int, 1)
+			s := listen(t, c, Config{Channel: IOPub, MaxQueue: 1 << 20, Dropped: func(unread int) { dropped <- unread }})
+			nc := rawPeer(t, c, IOPub, "SUB")
+			nc.Write([]byte("\x00\x01\x01"))
+			waitFor(t, "the subscription", func() bool { return len(s.z.(zmq4.Topics).Topics()) == 1 })
+			for _, size := range []int{10, large, 10, 1000} {
+				s.Send([][]byte{[]byte("t"), make([]byte, size)})
+			}
+			waitFor(t, "zmq4", func() bool { return s.backlog() == 0 })
+			if !reads {
+				for range 100 {
+					s.Send([][]byte{[]byte("t"), make([]byte, 1<<20)})
+				}
+				if unread := <-dropped; unread > large+3<<20 {
+					t.Errorf("dropped with %d bytes unread", unread)
+				}
+				return
+			}
+			r := bufio.NewReader(nc)
+			for _, size := range []int{10, large, 10, 1000} {
+				nc.SetReadDeadline(time.Now().Add(time.Minute))
+				p, err := readPacket(r, nil, 2*large)
+				if err != nil || p.frames != 2 || len(p.raw) < size {
+					t.Fatalf("a message of %d bytes arrives as %d, %v", size, len(p.raw), err)
+				}
+			}
+		})
+	}
+}
+
 func waitFor(t testing.TB, what string, f func() bool) {
 	t.Helper()
 	for end := time.Now().Add(5 * time.Second); !f(); time.Sleep(time.Millisecond) {
