@@ -3,7 +3,7 @@
 
 S := install/scripts
 
-.PHONY: help build lab test e2e screenshot demo bench conformance check generate requirements fuzz clean
+.PHONY: help build lab test e2e screenshot demo bench conformance check generate requirements fuzz race soak clean
 
 help:
 	@echo 'make lab         build, set up a private JupyterLab, open it on notebooks/'
@@ -16,6 +16,8 @@ help:
 	@echo 'make check       formatting, vet, staticcheck, generated files, licences, ...'
 	@echo 'make generate    renew generated files'
 	@echo 'make fuzz        fuzz each target for TIME (20s)'
+	@echo 'make race        Go tests under the race detector; needs a C compiler'
+	@echo 'make soak        load for some ten minutes; renews docs/reliability.md'
 	@echo 'make screenshot  renew docs/screenshot.png'
 	@echo 'make requirements  renew install/requirements.txt'
 	@echo 'make clean       remove what make made'
@@ -57,6 +59,12 @@ requirements:
 
 fuzz:
 	@sh $(S)/fuzz.sh $(TIME)
+
+race:
+	@sh $(S)/race.sh $(ARGS)
+
+soak:
+	@sh $(S)/soak.sh $(ARGS)
 
 clean:
 	@sh $(S)/clean.sh

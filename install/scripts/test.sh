@@ -20,5 +20,8 @@ say "installation"
 say "protocol"
 "$python" -m unittest discover -v -s kernel/clienttest
 
+say "load"
+"$python" kernel/clienttest/soak.py --short
+
 say "notebooks"
 "$python" install/scripts/notebooks.py "$program" notebooks/*.ipynb
