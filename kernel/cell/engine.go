@@ -42,6 +42,7 @@ type engine struct {
 	life     *life
 	routines *routines
 	halter   halter
+	globals  globalTable
 }
 
 const (
@@ -140,6 +141,9 @@ func (s *Session) prelude() error {
 	empty, err := s.compileFile(fileAt(s.anchor))
 	if err == nil {
 		e.halter, err = newHalter(s.interp, empty)
+	}
+	if err == nil {
+		e.globals, err = newGlobalTable(s.interp)
 	}
 	return err
 }
@@ -324,6 +328,7 @@ func (s *Session) load(f *ast.File) error {
 	if err != nil {
 		return err
 	}
+	s.globals.extend()
 	_, err = s.interp.Execute(prog)
 	return err
 }

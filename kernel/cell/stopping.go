@@ -82,6 +82,7 @@ func (s *Session) run(ctx context.Context, p *program, count int) ([]any, error)
 	prog := s.program
 	go func() {
 		defer close(finished) // also after runtime.Goexit
+		s.globals.extend()
 		_, err = s.interp.Execute(prog)
 	}()
 	select {
