@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"swingby/kernel/comm"
-	"swingby/kernel/wire"
 	"swingby/kernel/worker"
 )
 
@@ -245,27 +244,6 @@ func rawObject(raw json.RawMessage) any {
 		return object{}
 	}
 	return raw
-}
-
-// attach publishes a message that has metadata and buffers.
-func (p *publisher) attach(r *request, typ string, content any, metadata json.RawMessage, buffers [][]byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.flushLocked()
-	m := &wire.Message{
-		Identities: [][]byte{[]byte("kernel." + p.codec.Session + "." + typ)}, Header: wire.Header{MsgType: typ},
-		ParentHeader: r.RawHeader, Metadata: metadata, Buffers: buffers,
-	}
-	var err error
-	if m.Content, err = wire.Marshal(content); err == nil {
-		var frames [][]byte
-		if frames, err = p.codec.Encode(m); err == nil {
-			err = p.sock.Send(frames)
-		}
-	}
-	if err != nil && p.ctx.Err() == nil {
-		p.logf("iopub: cannot send %s: %v", typ, err)
-	}
 }
 
 // handleCommInfo lists the comms that are open, or those of one target.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -15,6 +17,10 @@ const (
 	coalesce = 20 * time.Millisecond
 	// maxStream is the most text one message holds.
 	maxStream = 1 << 20
+	// A message of more than largeMessage bytes takes several times its size on its way. An idle process would keep
+	// that for minutes, so it is returned when nothing as large has been sent for tidyAfter.
+	largeMessage = 8 << 20
+	tidyAfter    = 2 * time.Second
 )
 
 // iopub is what a publisher needs of a socket.
@@ -36,13 +42,23 @@ type publisher struct {
 	text   []byte   // collected, not yet sent
 	armed  bool     // a timer will flush text
 
+	tidy *time.Timer // gives memory back to the system
+
 	losses sync.Mutex // never held while anything is sent
 	unread int        // bytes that dropped subscribers have not read, and nobody has been told
 	loser  *request   // whose output was lost last
 }
 
 func newPublisher(ctx context.Context, sock iopub, codec *wire.Codec, logf func(string, ...any)) *publisher {
-	return &publisher{ctx: ctx, sock: sock, codec: codec, logf: logf}
+	p := &publisher{ctx: ctx, sock: sock, codec: codec, logf: logf, tidy: time.AfterFunc(time.Hour, freeMemory)}
+	p.tidy.Stop()
+	return p
+}
+
+// freeMemory returns memory to the system, that of encoders too, which are kept through one collection.
+func freeMemory() {
+	runtime.GC()
+	debug.FreeOSMemory()
 }
 
 // welcome tells a new subscriber that it is one (Jupyter enhancement proposal 65).
@@ -50,7 +66,7 @@ func (p *publisher) welcome(topic string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.flushLocked()
-	p.sendLocked(topic, nil, "iopub_welcome", object{"subscription": topic})
+	p.sendLocked("iopub_welcome", p.encode(topic, nil, "iopub_welcome", object{"subscription": topic}, nil, nil))
 	p.losses.Lock()
 	unread, loser := p.unread, p.loser
 	p.unread = 0
@@ -80,10 +96,16 @@ func (p *publisher) status(r *request, state string) {
 
 // publish sends a message caused by r, after all text so far. It does not wait for readers.
 func (p *publisher) publish(r *request, typ string, content any) {
+	p.attach(r, typ, content, nil, nil)
+}
+
+// attach is publish for a message that has metadata and buffers. Others do not wait while it is encoded, however large it is.
+func (p *publisher) attach(r *request, typ string, content any, metadata json.RawMessage, buffers [][]byte) {
+	frames := p.encode("kernel."+p.codec.Session+"."+typ, r, typ, content, metadata, buffers)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.flushLocked()
-	p.sendLocked("kernel."+p.codec.Session+"."+typ, r, typ, content)
+	p.sendLocked(typ, frames)
 }
 
 // show is publish for output of a cell: it waits while readers are slow.
@@ -128,10 +150,10 @@ func (p *publisher) flushLocked() {
 	if len(p.text) == 0 {
 		return
 	}
-	p.sendLocked("stream."+p.name, p.parent, "stream", struct {
+	p.sendLocked("stream", p.encode("stream."+p.name, p.parent, "stream", struct {
 		Name string `json:"name"`
 		Text string `json:"text"`
-	}{p.name, string(p.text)})
+	}{p.name, string(p.text)}, nil, nil))
 	if cap(p.text) > 64<<10 {
 		p.text = nil
 	}
@@ -139,20 +161,36 @@ func (p *publisher) flushLocked() {
 	p.parent = nil
 }
 
-func (p *publisher) sendLocked(topic string, r *request, typ string, content any) {
-	var parent json.RawMessage
+// encode returns the frames of a message caused by r, nil if it cannot be encoded.
+func (p *publisher) encode(topic string, r *request, typ string, content any, metadata json.RawMessage, buffers [][]byte) [][]byte {
+	m := &wire.Message{Identities: [][]byte{[]byte(topic)}, Header: wire.Header{MsgType: typ}, Metadata: metadata, Buffers: buffers}
 	if r != nil {
-		parent = r.RawHeader
+		m.ParentHeader = r.RawHeader
 	}
-	m := &wire.Message{Identities: [][]byte{[]byte(topic)}, Header: wire.Header{MsgType: typ}, ParentHeader: parent}
 	var err error
 	if m.Content, err = wire.Marshal(content); err == nil {
 		var frames [][]byte
 		if frames, err = p.codec.Encode(m); err == nil {
-			err = p.sock.Send(frames)
+			return frames
 		}
 	}
-	if err != nil && p.ctx.Err() == nil {
+	p.logf("iopub: cannot send %s: %v", typ, err)
+	return nil
+}
+
+// sendLocked sends the frames of a message, in the order of its calls.
+func (p *publisher) sendLocked(typ string, frames [][]byte) {
+	if frames == nil {
+		return
+	}
+	if err := p.sock.Send(frames); err != nil && p.ctx.Err() == nil {
 		p.logf("iopub: cannot send %s: %v", typ, err)
+	}
+	size := 0
+	for _, f := range frames {
+		size += len(f)
+	}
+	if size > largeMessage {
+		p.tidy.Reset(tidyAfter)
 	}
 }

@@ -271,6 +271,9 @@ func (c *conn) drain() {
 	const piece = 256 << 10
 	var out []byte
 	for {
+		if cap(out) > maxKept {
+			out = nil // now, and not after what may be a long wait
+		}
 		c.mu.Lock()
 		for len(c.queue) == 0 && !c.closed {
 			c.wake.Wait()
@@ -278,9 +281,6 @@ func (c *conn) drain() {
 		if len(c.queue) == 0 {
 			c.mu.Unlock()
 			return
-		}
-		if cap(out) > maxKept {
-			out = nil
 		}
 		out, c.queue = c.queue, out[:0]
 		c.mu.Unlock()

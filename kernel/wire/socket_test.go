@@ -452,10 +452,19 @@ func TestMessageLargerThanQueue(t *testing.T) {
 		t.Run(fmt.Sprint("reads ", reads), func(t *testing.T) {
 			c := freeTCP(t)
 			dropped := make(chan int, 1)
-			s := listen(t, c, Config{Channel: IOPub, MaxQueue: 1 << 20, Dropped: func(unread int) { dropped <- unread }})
+			var s *Socket
+			bound := make(chan struct{})
+			s = listen(t, c, Config{Channel: IOPub, MaxQueue: 1 << 20, Dropped: func(unread int) { dropped <- unread }, Subscribed: func(topic string) {
+				<-bound
+				s.Send([][]byte{[]byte(topic), welcomeMark})
+			}})
+			close(bound)
 			nc := rawPeer(t, c, IOPub, "SUB")
 			nc.Write([]byte("\x00\x01\x01"))
-			waitFor(t, "the subscription", func() bool { return len(s.z.(zmq4.Topics).Topics()) == 1 })
+			r := bufio.NewReader(nc)
+			if p, err := readPacket(r, nil, 1000); err != nil || !bytes.Contains(p.raw, welcomeMark) {
+				t.Fatalf("the first is %q, %v", p.raw, err)
+			}
 			for _, size := range []int{10, large, 10, 1000} {
 				s.Send([][]byte{[]byte("t"), make([]byte, size)})
 			}
@@ -469,7 +478,6 @@ func TestMessageLargerThanQueue(t *testing.T) {
 				}
 				return
 			}
-			r := bufio.NewReader(nc)
 			for _, size := range []int{10, large, 10, 1000} {
 				nc.SetReadDeadline(time.Now().Add(time.Minute))
 				p, err := readPacket(r, nil, 2*large)
