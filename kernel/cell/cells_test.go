@@ -133,13 +133,12 @@ func captureOutput(t testing.TB, f func()) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stdout, stderr := os.Stdout, os.Stderr
-	os.Stdout, os.Stderr = w, w
+	restore := redirect(t, w)
 	var b bytes.Buffer
 	done := make(chan struct{})
 	go func() { io.Copy(&b, r); close(done) }()
 	f()
-	os.Stdout, os.Stderr = stdout, stderr
+	restore()
 	w.Close()
 	<-done
 	return b.String()

@@ -178,8 +178,9 @@ func (e *engine) defined(count, k int) {
 func (e *engine) runningCell(count int) *execution {
 	e.runMu.Lock()
 	x := e.current
+	gone := x == nil || x.count != count || x.ended
 	e.runMu.Unlock()
-	if x == nil || x.count != count || x.ended {
+	if gone {
 		runtime.Goexit()
 	}
 	return x
