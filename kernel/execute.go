@@ -334,12 +334,24 @@ func (r *request) line() line { return line{r.Header.Session, r.Header.SubshellI
 
 // abort has the requests of a line that are on their way dropped, after a cell of it failed.
 func (k *kernel) abort(r *request) {
-	for l, t := range k.aborts {
-		if time.Since(t) > time.Minute {
+	for l, f := range k.aborts {
+		if time.Since(f.at) > time.Minute {
 			delete(k.aborts, l)
 		}
 	}
-	k.aborts[r.line()] = time.Now()
+	f := failedCell{at: time.Now()}
+	if made, _, ok := madeAt(r.Header.Date); ok {
+		f.there = made.Add(f.at.Sub(r.received))
+	}
+	k.aborts[r.line()] = f
+}
+
+// failedCell is when a cell failed with stop_on_error.
+type failedCell struct {
+	at time.Time
+	// there is the same moment by the clock of the client, which need not be right, nor agree with ours: when it made the
+	// request, and how long that has been here. It is zero for a client that gives no dates.
+	there time.Time
 }
 
 // aborted reports whether an execute request is to be dropped because an earlier one of its line failed.
@@ -352,11 +364,11 @@ func (k *kernel) aborted(r *request) bool {
 	if !ok {
 		return false
 	}
-	if !r.received.After(failed) {
+	if !r.received.After(failed.at) {
 		return true
 	}
-	if r.received.Sub(failed) < grace {
-		if made, ok := madeAt(r.Header.Date); ok && made.Before(failed) {
+	if r.received.Sub(failed.at) < grace {
+		if _, made, ok := madeAt(r.Header.Date); ok && made.Before(failed.there) {
 			return true
 		}
 	}
@@ -364,11 +376,11 @@ func (k *kernel) aborted(r *request) bool {
 	return false
 }
 
-// madeAt reads a date as the latest moment it can mean: clients in browsers cut it to milliseconds.
-func madeAt(date string) (time.Time, bool) {
+// madeAt reads a date, as the first and the last moment it can mean: clients in browsers cut it to milliseconds.
+func madeAt(date string) (first, last time.Time, ok bool) {
 	t, err := time.Parse(time.RFC3339Nano, date)
 	if err != nil {
-		return time.Time{}, false
+		return t, t, false
 	}
 	_, fraction, _ := strings.Cut(date, ".")
 	digits := 0
@@ -379,7 +391,7 @@ func madeAt(date string) (time.Time, bool) {
 	for range digits {
 		unit /= 10
 	}
-	return t.Add(max(unit-1, 0)), true
+	return t, t.Add(max(unit-1, 0)), true
 }
 
 // ask asks the user for a line of input on behalf of the cell that runs.

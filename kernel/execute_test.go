@@ -227,28 +227,41 @@ func TestAbort(t *testing.T) {
 	})
 }
 
-// Requests of a burst that are still on their way when the first fails are aborted; later ones are not.
+// Requests of a burst that are still on their way when the first fails are aborted; later ones are not, whatever the clock
+// of the client shows, and whatever ours has shown meanwhile.
 func TestAbortOfRequestsUnderway(t *testing.T) {
-	failed := time.Now()
-	for _, test := range []struct {
-		name  string
-		date  string
-		after time.Duration
-		want  bool
-	}{
-		{"queued", wire.Timestamp(failed.Add(-time.Second)), -time.Millisecond, true},
-		{"under way", wire.Timestamp(failed.Add(-5 * time.Millisecond)), 10 * time.Millisecond, true},
-		{"under way from a browser", failed.Add(-5 * time.Millisecond).UTC().Format("2006-01-02T15:04:05.000Z"), 10 * time.Millisecond, true},
-		{"made afterwards", wire.Timestamp(failed.Add(time.Millisecond)), 2 * time.Millisecond, false},
-		{"made in the same millisecond", failed.UTC().Format("2006-01-02T15:04:05.000Z"), time.Millisecond, false},
-		{"clock is behind", wire.Timestamp(failed.Add(-time.Hour)), time.Second, false},
-		{"no date", "yesterday", time.Millisecond, false},
-	} {
-		k := &kernel{aborts: map[line]time.Time{{session: "s"}: failed}}
-		r := &request{Message: &wire.Message{Header: wire.Header{Session: "s", Date: test.date}}, received: failed.Add(test.after)}
-		if got := k.aborted(r); got != test.want {
-			t.Errorf("%s: %v, want %v", test.name, got, test.want)
+	const browser = "2006-01-02T15:04:05.000Z"
+	for _, skew := range []time.Duration{0, time.Hour, -time.Hour, 80000 * time.Hour, -3 * time.Millisecond} {
+		begun := time.Now().Add(-100 * time.Millisecond)
+		k := &kernel{aborts: map[line]failedCell{}}
+		k.abort(&request{Message: &wire.Message{Header: wire.Header{Session: "s", Date: wire.Timestamp(begun.Add(skew))}}, received: begun})
+		failed := k.aborts[line{session: "s"}].at
+		at := func(d time.Duration) time.Time { return failed.Add(skew + d) } // by the client's clock
+		for _, test := range []struct {
+			name  string
+			date  string
+			after time.Duration
+			want  bool
+		}{
+			{"queued", wire.Timestamp(at(-time.Second)), -time.Millisecond, true},
+			{"under way", wire.Timestamp(at(-5 * time.Millisecond)), 10 * time.Millisecond, true},
+			{"under way from a browser", at(-5 * time.Millisecond).UTC().Format(browser), 10 * time.Millisecond, true},
+			{"made afterwards", wire.Timestamp(at(time.Millisecond)), 2 * time.Millisecond, false},
+			{"made in the same millisecond", at(0).UTC().Format(browser), time.Millisecond, false},
+			{"received later", wire.Timestamp(at(-time.Hour)), time.Second, false},
+			{"no date", "yesterday", time.Millisecond, false},
+		} {
+			k := &kernel{aborts: map[line]failedCell{{session: "s"}: k.aborts[line{session: "s"}]}}
+			r := &request{Message: &wire.Message{Header: wire.Header{Session: "s", Date: test.date}}, received: failed.Add(test.after)}
+			if got := k.aborted(r); got != test.want {
+				t.Errorf("a clock off by %v, %s: %v, want %v", skew, test.name, got, test.want)
+			}
 		}
+	}
+	k := &kernel{aborts: map[line]failedCell{}}
+	k.abort(&request{Message: &wire.Message{Header: wire.Header{Session: "s"}}, received: time.Now()})
+	if k.aborted(&request{Message: &wire.Message{Header: wire.Header{Session: "s", Date: wire.Timestamp(time.Unix(0, 0))}}, received: time.Now()}) {
+		t.Error("a client that gave no date at first has made this later")
 	}
 }
 
@@ -335,10 +348,11 @@ func TestMadeAt(t *testing.T) {
 		"2026-01-02T03:04:05.123Z":         "2026-01-02T03:04:05.123999999Z",
 		"2026-01-02T03:04:05.123456+00:00": "2026-01-02T03:04:05.123456999Z",
 	} {
-		got, ok := madeAt(date)
-		w, _ := time.Parse(time.RFC3339Nano, want)
-		if !ok || !got.Equal(w) {
-			t.Errorf("%s: %v, want %v", date, got, w)
+		first, last, ok := madeAt(date)
+		f, _ := time.Parse(time.RFC3339Nano, date)
+		l, _ := time.Parse(time.RFC3339Nano, want)
+		if !ok || !first.Equal(f) || !last.Equal(l) {
+			t.Errorf("%s: from %v to %v, want to %v", date, first, last, l)
 		}
 	}
 }

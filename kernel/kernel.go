@@ -53,7 +53,7 @@ func Run(ctx context.Context, connectionFile string, opts Options) error {
 		queue:    newQueue(),
 		turn:     make(chan struct{}, 1),
 		commTurn: make(chan struct{}, 1),
-		aborts:   make(map[line]time.Time),
+		aborts:   make(map[line]failedCell),
 	}
 	if k.opts.Log == nil {
 		k.opts.Log = os.Stderr
@@ -114,7 +114,7 @@ type kernel struct {
 	count atomic.Int64 // of the last numbered cell; changed by who has the turn only
 
 	// Touched by who has the turn only.
-	aborts map[line]time.Time // when a cell failed with stop_on_error
+	aborts map[line]failedCell // the last that failed with stop_on_error
 
 	mu      sync.Mutex
 	running *execution // the cell that runs, or nil
