@@ -156,13 +156,13 @@ go func() { time.Sleep(100 * time.Millisecond); n = -2 }()`)
 func TestSleepAfterCell(t *testing.T) {
 	s := newSession(t)
 	ctx, cancel := context.WithCancel(context.Background())
-	src := "var mu sync.Mutex\nmu.Lock()\nstart, slept, locked := time.Now(), time.Duration(0), false\n" +
-		"go func() { time.Sleep(50 * time.Millisecond); slept = time.Since(start); mu.Lock(); locked = true }()"
+	src := "var mu sync.Mutex\nmu.Lock()\nstart, slept := time.Now(), make(chan time.Duration, 1)\nvar locked atomic.Bool\n" +
+		"go func() { time.Sleep(50 * time.Millisecond); slept <- time.Since(start); mu.Lock(); locked.Store(true) }()"
 	if _, err := s.Execute(ctx, 1, src); err != nil {
 		t.Fatal(err)
 	}
 	cancel()
-	got := runCell(t, s, 2, "time.Sleep(100 * time.Millisecond)\nbefore := locked\nmu.Unlock()\ntime.Sleep(20 * time.Millisecond)\nfmt.Println(slept >= 50*time.Millisecond, before, locked)")
+	got := runCell(t, s, 2, "d := <-slept\nbefore := locked.Load()\nmu.Unlock()\nfor !locked.Load() { time.Sleep(time.Millisecond) }\nfmt.Println(d >= 50*time.Millisecond, before, locked.Load())")
 	if want := "true false true\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
