@@ -44,6 +44,8 @@ func (k *kernel) dispatchControl(r *request) {
 			k.interrupt()
 			k.reply(r, object{"status": "ok"}, nil)
 		}
+	case "debug_request":
+		handler = k.handleDebug
 	case "create_subshell_request":
 		handler = k.handleCreateSubshell
 	case "delete_subshell_request":
@@ -123,6 +125,24 @@ func (k *kernel) handleConnect(r *request) {
 		"stdin_port":   k.conn.StdinPort,
 		"control_port": k.conn.ControlPort,
 		"hb_port":      k.conn.HBPort,
+	}, nil)
+}
+
+// handleDebug answers a request of the Debug Adapter Protocol as that wants a failure told, and as Jupyter does:
+// there is no debugger, as kernel_info says, but a client that asks is not to wait for ever.
+func (k *kernel) handleDebug(r *request) {
+	var req struct {
+		Seq     optional `json:"seq"`
+		Command string   `json:"command"`
+	}
+	if err := r.decode(&req); err != nil {
+		k.replyError(r, err)
+		return
+	}
+	const text = "this kernel has no debugger"
+	k.reply(r, object{
+		"type": "response", "request_seq": req.Seq.or(0), "success": false, "command": req.Command, "message": text,
+		"status": "error", "ename": "no debugger", "evalue": text, "traceback": []string{text},
 	}, nil)
 }
 

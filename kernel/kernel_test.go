@@ -153,7 +153,7 @@ func TestStrangeMessages(t *testing.T) {
 				{[]byte("a"), []byte("b"), []byte("c"), []byte("d"), []byte("e"), []byte("f"), []byte("g")},
 				frames(thief, "execute_request"),
 				frames(thief, "shutdown_request"),
-				frames(c.codec, "debug_request"),
+				frames(c.codec, "apply_request"),
 				frames(c.codec, "no_such_message"),
 			} {
 				if err := z.SendMulti(zmq4.NewMsgFrom(f...)); err != nil {
@@ -171,7 +171,7 @@ func TestStrangeMessages(t *testing.T) {
 		if m, _ := c.run("print fine"); field[float64](t, m, "execution_count") != 2 {
 			t.Errorf("%s", m.Content)
 		}
-		for _, want := range []string{"signature does not match", "received before", "incomplete", `"no_such_message"`, `"debug_request"`} {
+		for _, want := range []string{"signature does not match", "received before", "incomplete", `"no_such_message"`, `"apply_request"`} {
 			if !strings.Contains(k.log.String(), want) {
 				t.Errorf("the log does not say %q", want)
 			}

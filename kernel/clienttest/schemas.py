@@ -100,6 +100,8 @@ CONTENT = {
     },
     "control": {
         "interrupt_reply": fields(status=OK),
+        # A failure in the words of the Debug Adapter Protocol, and of Jupyter.
+        "debug_reply": fields(type=one_of("response"), request_seq=WHOLE, success=one_of(False), command=TEXT, message=TEXT, **ERROR),
         "create_subshell_reply": fields(status=OK, subshell_id=TEXT),
         "delete_subshell_reply": fields(status=OK),
         "list_subshell_reply": fields(status=OK, subshell_id=LINES),

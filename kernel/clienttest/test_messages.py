@@ -24,6 +24,15 @@ class Requests(raw.Case):
             self.assertEqual(info["supported_features"], ["kernel subshells"])
             self.assertIs(info["debugger"], False)
 
+    def test_debug(self):
+        """Who asks for a debugger is told that there is none, also while a cell runs."""
+        running = self.begin("for {}")
+        reply = self.client.ask("control", "debug_request", {"type": "request", "seq": 3, "command": "initialize", "arguments": {}}).content
+        self.assertEqual((reply["request_seq"], reply["command"], reply["success"]), (3, "initialize", False))
+        self.assertIn("no debugger", reply["message"])
+        self.client.ask("control", "interrupt_request")
+        self.client.reply(running)
+
     def test_connect(self):
         ports = self.client.ask("shell", "connect_request").content
         for name in schemas.PORTS:
