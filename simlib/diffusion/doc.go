@@ -57,5 +57,5 @@
 // Every number follows from the seed. Draws of an update depend on seed and step alone, so that a run that goes on from a file
 // ([Training.Checkpoint]) gives the numbers of one without a break, to the last bit. A batch is cut into a fixed number of lanes, which
 // any number of cores compute; so the numbers do not depend on the cores. Processors
-// without AVX2 round some sums differently, and a training of thousands of steps makes other samples of that.
+// without AVX2 round some sums differently, which a training carries on.
 package diffusion
