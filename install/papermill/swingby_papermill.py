@@ -23,7 +23,7 @@ from papermill.models import Parameter
 from papermill.translators import Translator, papermill_translators
 
 ASSIGNMENT = re.compile(
-    r"^\s*(?:var\s+)?(?P<name>[^\W\d]\w*)(?:\s+(?P<type>[^=:]+?))?\s*:?=\s*(?P<value>.+?)\s*(?://\s*(?P<help>.*))?$"
+    r"^\s*(?:var\s+)?(?P<name>[^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)(?:\s+(?P<type>[^=:]+?))?\s*:?=\s*(?P<value>.+?)\s*(?://\s*(?P<help>.*))?$"
 )
 
 
@@ -69,9 +69,13 @@ class GoTranslator(Translator):
         for line in parameters_cell.source.splitlines():
             m = ASSIGNMENT.match(line)
             if m:
-                found.append(Parameter(
-                    name=m["name"], inferred_type_name=(m["type"] or "None").strip(), default=m["value"], help=m["help"] or "",
-                ))
+                names = [n.strip() for n in m["name"].split(",")]
+                # Of several values on a line it is not said which is whose: that takes a parser of Go.
+                default = m["value"] if len(names) == 1 else ""
+                for name in names:
+                    found.append(Parameter(
+                        name=name, inferred_type_name=(m["type"] or "None").strip(), default=default, help=m["help"] or "",
+                    ))
         return found
 
 

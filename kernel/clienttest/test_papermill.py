@@ -63,9 +63,10 @@ class Papermill(unittest.TestCase):
 
     def test_inspect(self):
         source = str(self.folder / "in.ipynb")
-        nbformat.write(notebook('mu := []float64{1, 1.5} // signals\nvar steps int = 10'), source)
+        nbformat.write(notebook('mu := []float64{1, 1.5} // signals\nvar steps int = 10\na, b := 1, 2'), source)
         found = papermill.inspect_notebook(source)
         self.assertEqual(found["mu"]["help"], "signals")
+        self.assertEqual(list(found), ["mu", "steps", "a", "b"])
         self.assertEqual((found["steps"]["inferred_type_name"], found["steps"]["default"]), ("int", "10"))
 
     def test_does_not_fit(self):
