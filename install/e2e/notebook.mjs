@@ -6,7 +6,7 @@ import path from 'node:path';
 export class Notebook {
   constructor(page, lab, file) { Object.assign(this, { page, lab, file }); }
 
-  static async open(browser, lab, file, { scale = 1 } = {}) {
+  static async open(browser, lab, file, { scale = 1, workspace } = {}) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, deviceScaleFactor: scale });
     const page = await context.newPage();
     const notebook = new Notebook(page, lab, file);
@@ -34,7 +34,8 @@ export class Notebook {
         if (header?.msg_type === 'status' && content.execution_state === 'idle') notebook.pending.delete(parent.msg_id);
       });
     });
-    await page.goto(`${lab.url}lab/tree/${file}?token=${lab.token}`);
+    // A workspace of its own has no tabs of notebooks opened before.
+    await page.goto(`${lab.url}lab${workspace ? `/workspaces/${workspace}` : ''}/tree/${file}?token=${lab.token}`);
     await page.locator('.jp-NotebookPanel:visible .jp-Notebook .jp-Cell').first().waitFor({ timeout: 60_000 });
     await lab.kernel();
     await notebook.idle(60_000);

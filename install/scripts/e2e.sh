@@ -24,6 +24,8 @@ sh install/scripts/venv.sh
 export CHROMIUM="$found"
 say "the first notebook, in JupyterLab, in $found"
 node install/e2e/01-swing-by.mjs "$@"
+say "all other notebooks"
+node install/e2e/notebooks.mjs
 say "a session"
 node install/e2e/session.mjs
 say "widgets"

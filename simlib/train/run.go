@@ -104,6 +104,24 @@ func (r *Run) Jacobian(k int) (*mat.Dense, error) {
 	return mat.DenseCopyOf(r.jacobians[k]), nil
 }
 
+// Entries returns the curves of the entries of ∂f/∂x by rows, named like those of W in the theory of linear networks,
+// whose Jacobian is W: w₁₁, w₁₂ … It is an error where Jacobians were not kept.
+func (r *Run) Entries() ([]theory.Curve, error) {
+	if _, err := r.Jacobian(0); err != nil {
+		return nil, err
+	}
+	d := r.net.D
+	curves := make([]theory.Curve, d*d)
+	for i := range curves {
+		c := theory.Curve{Name: "w" + sim.Subscript(i/d+1) + sim.Subscript(i%d+1), T: r.Times()}
+		for _, j := range r.jacobians {
+			c.Y = append(c.Y, j.At(i/d, i%d))
+		}
+		curves[i] = c
+	}
+	return curves, nil
+}
+
 // Weights returns the weights of record k, and an error where they were not kept.
 func (r *Run) Weights(k int) (*Weights, error) {
 	if err := kept(k, len(r.weights), "Weights"); err != nil {

@@ -13,6 +13,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"swingby/simlib/sim"
+	"swingby/simlib/theory"
 	"swingby/simlib/train"
 )
 
@@ -351,5 +352,51 @@ func TestEach(t *testing.T) {
 	cancel()
 	if err := train.Each(cancelled, 3, func(int) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled context gives %v", err)
+	}
+}
+
+// The Jacobian of a linear network is its matrix, so that its entries are those of the theory.
+func TestEntries(t *testing.T) {
+	task, err := sim.NewTask(sim.Axes{Mu: []float64{1, 2}, Sigma: []float64{.1, .1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := train.Population(task)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w0 := mat.NewDense(2, 2, []float64{.1, -.2, .3, .2})
+	tr := train.Training{
+		Net: train.OneLayer(2), W0: &train.Weights{W: []*mat.Dense{w0}}, X: x, Loss: train.HalfSquare,
+		Optimizer: train.SGD(.01), Updates: 50, Record: train.Record{Probes: task.Probes(), Every: 10},
+	}
+	run, err := tr.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run.Entries(); err == nil {
+		t.Error("entries without Jacobians give no error")
+	}
+	tr.Record.Jacobian = true
+	if run, err = tr.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := run.Entries()
+	if err != nil || len(entries) != 4 {
+		t.Fatalf("%d entries (%v); want 4", len(entries), err)
+	}
+	exact, err := theory.OneLayer{Task: task, W0: w0, Eta: .01, Steps: 50}.Run(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, name := range []string{"w₁₁", "w₁₂", "w₂₁", "w₂₂"} {
+		want, err := exact.Entry(k/2+1, k%2+1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := entries[k]
+		if c.Name != name || len(c.T) != 6 || math.Abs(c.At(30)-want.At(30)) > 1e-12 {
+			t.Errorf("entry %d: %v, %.6f after 30 updates; want %s, %.6f", k, c, c.At(30), name, want.At(30))
+		}
 	}
 }

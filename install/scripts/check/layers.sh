@@ -10,6 +10,7 @@ go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}
 	$1 ~ /^stdlib(\/|$)/      && $2 ~ /^(stdlib|simlib|kernel\/(display|comm|widget))(\/|$)/ { next }
 	$1 == "kernel"            && $2 ~ /^kernel\/(wire|worker|comm|display|history)$/ { next }
 	$1 == "kernel/worker"     && $2 ~ /^kernel\/(cell|comm|display)$/ { next }
+	$1 == "kernel/widget/centroids" && $2 ~ /^(kernel\/(widget|display)|simlib\/.*)$/ { next }
 	$1 == "kernel/widget"     && $2 ~ /^kernel\/(comm|display)$/ { next }
 	$1 ~ /^kernel\/cell/      && $2 ~ /^(stdlib|stdlib\/document|kernel\/display|kernel\/history|kernel\/cell\/.*)$/ { next }
 	$1 == "kernel/cell/speed" && $2 ~ /^(stdlib|kernel\/cell)$/ { next }
