@@ -16,6 +16,7 @@ var table_swingby_kernel_comm = table{
 		{"Connected", p.Connected},
 		{"Deliver", p.Deliver},
 		{"Handle", p.Handle},
+		{"InLane", p.InLane},
 		{"Lane", p.Lane},
 		{"Open", p.Open},
 		{"OpenWith", p.OpenWith},

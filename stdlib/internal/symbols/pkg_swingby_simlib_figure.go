@@ -16,6 +16,7 @@ var table_swingby_simlib_figure = table{
 		{"ConceptSpace", p.ConceptSpace},
 		{"Curves", p.Curves},
 		{"Evolution", p.Evolution},
+		{"Explore", p.Explore},
 		{"Frames", p.Frames},
 		{"Grid", p.Grid},
 		{"Heat", p.Heat},
