@@ -36,7 +36,7 @@ type progressRow struct {
 }
 
 func newFace() display.Face {
-	if !comm.Connected() {
+	if comm.Parent() == "" { // a program, which has no page
 		return nil
 	}
 	return (&progressFace{box: NewVBox()}).show
