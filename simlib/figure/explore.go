@@ -141,7 +141,7 @@ func Explore(run *theory.Run) *Vega {
 		layer(values, upTo, mark("line", map[string]any{"strokeWidth": 2.5}), map[string]any{"x": x, "y": y, "color": color}),
 		layer(steps, now, mark("rule", map[string]any{"color": "#8a8a8a", "strokeDash": []any{3, 3}}), map[string]any{"x": x}),
 		layer(values, now, mark("point", map[string]any{"filled": true, "size": 90, "opacity": 1}), map[string]any{"x": x, "y": y, "color": color, "tooltip": tip}),
-		layer(steps, now, mark("text", map[string]any{"align": "right", "dx": -5, "dy": 8, "fontSize": 12, "color": hex(ink)}), map[string]any{"x": x, "y": map[string]any{"value": 0}, "text": map[string]any{"field": "label"}}),
+		layer(steps, now, mark("text", map[string]any{"align": "right", "dx": -5, "dy": 8, "fontSize": 12, "color": hex(ink)}), map[string]any{"x": map[string]any{"value": "width"}, "y": map[string]any{"value": 0}, "text": map[string]any{"field": "label"}}),
 	}})
 
 	v.spec = vegaFrame()
