@@ -25,6 +25,7 @@ var table_swingby_simlib_diffusion = table{
 		{"Prompt", p.Prompt},
 		{"Rows", p.Rows},
 		{"Squares", p.Squares},
+		{"Stored", p.Stored},
 		{"Summarise", p.Summarise},
 		{"TaskData", p.TaskData},
 		{"Text", p.Text},
