@@ -17,10 +17,11 @@ func TestBuildTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Swingby's own requirements come from the module cache, which is laid out as a proxy.
+	// Swingby's own requirements come from the module cache, which is laid out as a proxy. It is asked first: among the
+	// modules of the tests is one of the name of a real one.
 	own := filepath.ToSlash(filepath.Join(strings.TrimSpace(string(out)), "cache", "download"))
 	moduletest.Setup(t, "../../kernel/cell/module/testdata")
-	t.Setenv("GOPROXY", os.Getenv("GOPROXY")+",file:///"+strings.TrimPrefix(own, "/"))
+	t.Setenv("GOPROXY", "file:///"+strings.TrimPrefix(own, "/")+","+os.Getenv("GOPROXY"))
 	t.Setenv("GOFLAGS", "-modcacherw")
 
 	source, err := sourceTree("../..") // named: under -trimpath the program does not know
