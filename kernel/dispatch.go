@@ -41,7 +41,9 @@ func (k *kernel) dispatchControl(r *request) {
 	switch r.Header.MsgType {
 	case "interrupt_request":
 		handler = func(r *request) {
-			k.interrupt()
+			if !k.predecessors(r) {
+				k.interrupt()
+			}
 			k.reply(r, object{"status": "ok"}, nil)
 		}
 	case "debug_request":
@@ -56,6 +58,16 @@ func (k *kernel) dispatchControl(r *request) {
 		handler = k.common(r)
 	}
 	k.dispatch(r, handler)
+}
+
+// settling is how long after the start an interrupt may arrive that was meant for the kernel before.
+const settling = time.Second
+
+// predecessors reports whether an interrupt was made before this kernel was there. Jupyter's client sends one before it kills a
+// kernel to restart it; what the dead one has not read goes to the next, which listens where it did.
+func (k *kernel) predecessors(r *request) bool {
+	_, made, ok := madeAt(r.Header.Date)
+	return ok && r.received.Sub(k.began) < settling && made.Before(k.began)
 }
 
 // common returns the handler of a request that either channel takes.

@@ -265,6 +265,29 @@ func TestAbortOfRequestsUnderway(t *testing.T) {
 	}
 }
 
+// What jupyter_client sends to a kernel that it kills at once goes to the next one.
+func TestInterruptOfPredecessor(t *testing.T) {
+	began := time.Now()
+	k := &kernel{began: began}
+	for _, test := range []struct {
+		name           string
+		made, received time.Duration // after the start
+		want           bool
+	}{
+		{"before the start", -5 * time.Millisecond, 100 * time.Millisecond, true},
+		{"after the start", 90 * time.Millisecond, 100 * time.Millisecond, false},
+		{"by a clock that is behind", -time.Hour, 2 * settling, false},
+	} {
+		r := &request{Message: &wire.Message{Header: wire.Header{Date: wire.Timestamp(began.Add(test.made))}}, received: began.Add(test.received)}
+		if got := k.predecessors(r); got != test.want {
+			t.Errorf("made %s: %v, want %v", test.name, got, test.want)
+		}
+	}
+	if k.predecessors(&request{Message: &wire.Message{}, received: began}) {
+		t.Error("an interrupt without a date is not heard")
+	}
+}
+
 func TestNoStopOnError(t *testing.T) {
 	k := startKernel(t, "tcp", nil)
 	c := connect(t, k.conn)

@@ -45,6 +45,7 @@ func Run(ctx context.Context, connectionFile string, opts Options) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	k := &kernel{
+		began:    time.Now(),
 		opts:     opts,
 		conn:     conn,
 		codec:    wire.NewCodec(conn.Key),
@@ -97,6 +98,7 @@ type kernel struct {
 	codec *wire.Codec
 	ctx   context.Context
 	stop  context.CancelCauseFunc
+	began time.Time
 
 	sockets   map[wire.Channel]*wire.Socket
 	pub       *publisher
