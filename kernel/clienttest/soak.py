@@ -135,6 +135,12 @@ class Kernel:
         self.client = Client(self.info)
         self.process = psutil.Process(self.manager.provisioner.process.pid)
         require(self.client.ok("1 + 1") == "2", "1 + 1 is not 2")
+        # The manager has a connection of its own, which may have come too early and be tried again only after 100 ms;
+        # descriptors are counted when it is there.
+        control = self.manager._control_socket
+        self.manager.session.send(control, "kernel_info_request", {})
+        require(control.poll(PATIENCE * 1000), "the manager is not answered")
+        control.recv_multipart()
 
     def close(self):
         self.client.close()
