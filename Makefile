@@ -3,7 +3,7 @@
 
 S := install/scripts
 
-.PHONY: help build lab test e2e screenshot demo bench conformance check generate requirements fuzz race soak clean
+.PHONY: help build lab test e2e screenshot demo bench conformance check generate requirements fuzz race soak clean release
 
 help:
 	@echo 'make lab         build, set up a private JupyterLab, open it on notebooks/'
@@ -18,6 +18,7 @@ help:
 	@echo 'make fuzz        fuzz each target for TIME (20s)'
 	@echo 'make race        Go tests under the race detector; needs a C compiler'
 	@echo 'make soak        load for some ten minutes; renews docs/reliability.md'
+	@echo 'make release     archives for Linux, macOS and Windows in dist/, with checksums and SBOMs'
 	@echo 'make screenshot  renew docs/screenshot.png'
 	@echo 'make requirements  renew install/requirements.txt'
 	@echo 'make clean       remove what make made'
@@ -34,6 +35,9 @@ test:
 
 e2e:
 	@sh $(S)/e2e.sh
+
+release:
+	@sh $(S)/release.sh $(ARGS)
 
 screenshot:
 	@sh $(S)/e2e.sh --update

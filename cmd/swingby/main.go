@@ -205,8 +205,9 @@ func parse(fs *flag.FlagSet, args []string) (rest []string, err error) {
 	}
 }
 
-// version is set by the linker in releases.
-var version = ""
+// Set by the linker, in make build and in releases: the release or what git calls
+// the commit; the commit itself; and its time (RFC 3339).
+var version, revision, revisionTime string
 
 // programVersion is the release, or the revision the program was built from.
 func programVersion() string {
@@ -230,6 +231,9 @@ func programVersion() string {
 
 func printVersion(w io.Writer) {
 	fmt.Fprintf(w, "swingby %s (%s %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	if revision != "" {
+		fmt.Fprintf(w, "  vcs.revision %s\n  vcs.time %s\n", revision, revisionTime)
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return
