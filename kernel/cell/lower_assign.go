@@ -63,7 +63,8 @@ func (l *lowerer) entangled(a *ast.AssignStmt) bool {
 }
 
 // anyCall reports whether one of the expressions is a call or a literal of a
-// function, or contains an assertion or a received value.
+// function, or contains an assertion, a received value or a literal of a composite
+// value, whose making writes over what was assigned before it.
 func (l *lowerer) anyCall(exprs []ast.Expr) bool {
 	for _, e := range exprs {
 		found := false
@@ -71,7 +72,7 @@ func (l *lowerer) anyCall(exprs []ast.Expr) bool {
 			switch n := n.(type) {
 			case *ast.FuncLit:
 				return false
-			case *ast.TypeAssertExpr:
+			case *ast.TypeAssertExpr, *ast.CompositeLit:
 				found = true
 			case *ast.UnaryExpr:
 				found = found || n.Op == token.ARROW
