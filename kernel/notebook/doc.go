@@ -17,10 +17,11 @@
 //
 // [Exec] runs the code cells in order in one worker process and builds the
 // outputs by the rules of nbclient, the client behind jupyter execute and
-// nbconvert; [ExecFile] adds files. Two things differ on purpose. Text that a
+// nbconvert; [ExecFile] adds files. Three things differ on purpose. Text that a
 // cell writes to stdout or stderr between two other outputs is one output per
 // stream, stdout first: a client that stores every message gets pieces whose
-// number depends on timing, and the same run must give the same bytes. And a
+// number depends on timing, and the same run must give the same bytes. Controls
+// in the page (widgets) are left out: they end with the session. And a
 // run that stops, whether by an error, a timeout or an interrupt, writes no
 // file at all.
 //
@@ -29,7 +30,9 @@
 //
 // # Comparing and publishing
 //
-// [Diff] says in which cells two notebooks differ in their outputs. [HTML]
+// [Diff] says in which cells two notebooks differ in their outputs. [VerifyFile] runs a
+// notebook again and compares within a tolerance, [Compare] does so for one that was
+// run by somebody else. [HTML]
 // makes one self-contained page of a notebook: math, syntax colours and
 // pictures are inside, and the page forbids itself every network request.
 package notebook

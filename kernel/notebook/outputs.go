@@ -10,6 +10,8 @@ import (
 // outputs builds the outputs of one run of a notebook from what its cells do, by
 // the rules of a Jupyter client: displays with an id are replaced wherever they
 // stand, also in earlier cells; a clear with wait takes effect at the next output.
+// Controls in the page (views of widgets) are left out: they live as long as their
+// session, and a file that outlives it would show a control that cannot be moved.
 type outputs struct {
 	cell       *Cell
 	clearFirst bool
@@ -58,7 +60,7 @@ func (b *outputs) stream(name, text string) {
 	}
 }
 
-// mergeStreams returns outs with streams in the form that outputs gives them.
+// mergeStreams returns outs in the form that outputs gives them: streams merged, controls left out.
 func mergeStreams(outs []*Output) []*Output {
 	cell := &Cell{}
 	b := outputs{cell: cell}
@@ -81,6 +83,12 @@ func (b *outputs) display(e display.Event) {
 		} else {
 			b.clear()
 		}
+		return
+	}
+	if e.Kind == "error" { // of a function that a control calls
+		name, _ := e.Data["ename"].(string)
+		value, _ := e.Data["evalue"].(string)
+		b.error(name, value, lines(e.Data["traceback"]))
 		return
 	}
 	o := &Output{Type: DisplayData}
@@ -118,12 +126,33 @@ func (b *outputs) result(r display.Bundle, count int) {
 	b.add(o)
 }
 
+// lines is a list of texts, however it came.
+func lines(v any) []string {
+	switch v := v.(type) {
+	case []string:
+		return v
+	case []any:
+		list := make([]string, len(v))
+		for i, s := range v {
+			list[i], _ = s.(string)
+		}
+		return list
+	}
+	return nil
+}
+
 func (b *outputs) error(name, value string, traceback []string) {
 	b.add(&Output{Type: ErrorOutput, EName: name, EValue: value, Traceback: traceback})
 }
 
+// mimeView is the format of a widget's view.
+const mimeView = "application/vnd.jupyter.widget-view+json"
+
 func (b *outputs) add(o *Output) {
 	b.clearIfDue()
+	if _, view := o.Data[mimeView]; view {
+		return
+	}
 	b.flush()
 	b.cell.Outputs = append(b.cell.Outputs, o)
 }

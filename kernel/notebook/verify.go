@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -68,7 +69,7 @@ func (v *Verification) OK() bool { return v.Count(Differs) == 0 && v.Count(Faile
 // VerifyFile runs a notebook in its own folder and compares what comes out with
 // what is stored. The file stays as it is.
 //
-// Of a display those formats are compared that are stored.
+// Of a display those formats are compared that are stored; controls in the page are not.
 // Text is compared exactly but for numbers, which may differ by the tolerance;
 // pictures pixel by pixel; JSON value by value. Execution counts and metadata of
 // cells do not matter, nor does the number of pieces in which a stream was stored.
@@ -171,6 +172,38 @@ func Verify(ctx context.Context, stored *Notebook, opts VerifyOptions) (*Verific
 		})
 	}
 	return v, nil
+}
+
+// Compare says how the outputs of a notebook that was run again, by whatever
+// client, differ from what is stored, by the rules of [VerifyFile]. Both must have the same cells.
+func Compare(stored, now *Notebook, tol Tolerance) ([]Difference, error) {
+	var all []Difference
+	if len(stored.Cells) != len(now.Cells) {
+		return []Difference{{Cell: -1, What: "number of cells", Text: change(strconv.Itoa(len(stored.Cells)), strconv.Itoa(len(now.Cells)))}}, nil
+	}
+	for i, c := range stored.Cells {
+		again := now.Cells[i]
+		add := func(what, text string) {
+			d := Difference{Cell: i, What: what, Text: text}
+			if again.ExecutionCount != nil {
+				d.Count = *again.ExecutionCount
+			}
+			all = append(all, d)
+		}
+		if c.Type != again.Type || c.Source != again.Source {
+			add("source", lineDiff(c.Source, again.Source))
+			continue
+		}
+		if c.Type != Code || c.HasTag(TagVerifySkip) {
+			continue
+		}
+		tol, err := tol.forCell(c)
+		if err != nil {
+			return nil, fmt.Errorf("cell %d: %w", i+1, err)
+		}
+		compareOutputs(c.Outputs, again.Outputs, tol, add)
+	}
+	return all, nil
 }
 
 // compareOutputs tells add how the outputs of a cell differ from those stored, beyond the tolerance.

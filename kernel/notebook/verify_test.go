@@ -123,6 +123,10 @@ func TestVerify(t *testing.T) {
 			delete(nb.Cells[1].Outputs[0].Data, "image/png")
 			delete(nb.Cells[1].Outputs[0].Metadata, "image/png")
 		}, Tolerance{}, "", ""},
+		{"a control that a page has stored", func(nb *Notebook) {
+			view := &Output{Type: DisplayData, Data: map[string]any{mimeView: map[string]any{"model_id": "1"}, "text/plain": "VBox"}}
+			nb.Cells[1].Outputs = append([]*Output{view}, nb.Cells[1].Outputs...)
+		}, Tolerance{}, "", ""},
 		{"a digit within the tolerance", func(nb *Notebook) { nb.Cells[0].Outputs[0].Text = digit(nb.Cells[0].Outputs[0].Text) },
 			Tolerance{Rel: 1e-2}, "", ""},
 		{"execution counts and pieces of streams", func(nb *Notebook) {

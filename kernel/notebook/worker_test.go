@@ -42,6 +42,8 @@ func TestWorker(t *testing.T) {
 		"#raises-exception: var a []int\na[x]",
 		"#raises-exception: var mu sync.Mutex\nmu.Unlock()",
 		"y := 1\ny",
+		"fmt.Print(\"a\")\ndisplay.Show(widget.NewIntSlider(0, 9, 3))\nfmt.Print(\"b\")\nwidget.NewCheckbox(\"on\", true)",
+		"widget.Interact(func(n int) int { return []int{1, 2}[n] }, 7)",
 	)
 	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
 	defer cancel()
@@ -56,6 +58,8 @@ func TestWorker(t *testing.T) {
 		`[4] error runtime error: index out of range`,
 		`[5] error `,
 		`[6] execute_result 1`,
+		`[7] stdout "ab"`, // no control outlives its session
+		`[8] error runtime error: index out of range`,
 	} {
 		if !strings.HasPrefix(got[i], want) {
 			t.Errorf("cell %d is %s, want %s", i+1, got[i], want)
