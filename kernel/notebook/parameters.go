@@ -18,6 +18,7 @@ import (
 const (
 	TagParameters = "parameters"          // declares the parameters with their defaults
 	TagInjected   = "injected-parameters" // sets others, made by [SetParameters] or papermill
+	TagResults    = "results"             // declares what a sweep keeps of a run; this one is ours
 )
 
 // A Parameter is a variable that the cell tagged "parameters" declares.
@@ -199,33 +200,97 @@ func SetParameters(ctx context.Context, nb *Notebook, settings []Setting) (map[s
 	if err != nil {
 		return nil, err
 	}
-	values := map[string]string{}
-	for _, s := range settings {
-		at := slices.IndexFunc(list, func(p Parameter) bool { return p.Name == s.Name })
-		if at < 0 {
-			return nil, unknownParameter(s.Name, list)
-		}
-		if _, twice := values[s.Name]; twice {
-			return nil, &ParameterError{fmt.Sprintf("parameter %s is given twice", s.Name)}
-		}
-		p := list[at]
-		v, err := p.Literal(s.Value)
-		if err != nil {
-			return nil, err
-		}
-		r, err := w.Execute(ctx, worker.ExecuteRequest{Code: assignable(p.Type, v), Silent: true})
-		if err != nil {
-			return nil, err
-		}
-		if r.Error != nil {
-			why, _, _ := strings.Cut(strings.TrimSpace(r.Error.Value), "\n")
-			if _, msg, ok := strings.Cut(why, ": "); ok && strings.HasPrefix(why, "In[") {
-				why = msg
-			}
-			return nil, &ParameterError{fmt.Sprintf("parameter %s: %q does not fit: %s", p, s.Value, why)}
-		}
-		values[s.Name] = v
+	candidates := make([]Candidates, len(settings))
+	for i, s := range settings {
+		candidates[i] = Candidates{s.Name, []string{s.Value}}
 	}
+	sources, err := CheckValues(ctx, w, "the notebook", list, candidates)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]string{}
+	for i, s := range settings {
+		values[s.Name] = sources[i][0]
+	}
+	Assign(nb, list, values)
+	return values, nil
+}
+
+// Candidates are values for a parameter, as text; see [Parameter.Literal].
+type Candidates struct {
+	Name   string
+	Values []string
+}
+
+// CheckValues checks values for parameters against their types and returns them as Go source, in the same
+// order. r is a session in which the names that types and values mention are declared; what has the parameters is named in
+// errors, which are of type [*ParameterError].
+func CheckValues(ctx context.Context, r Runner, what string, list []Parameter, candidates []Candidates) ([][]string, error) {
+	sources := make([][]string, len(candidates))
+	seen := map[string]bool{}
+	for i, c := range candidates {
+		at := slices.IndexFunc(list, func(p Parameter) bool { return p.Name == c.Name })
+		if at < 0 {
+			return nil, unknownParameter(what, c.Name, list)
+		}
+		if seen[c.Name] {
+			return nil, &ParameterError{fmt.Sprintf("parameter %s is given twice", c.Name)}
+		}
+		seen[c.Name] = true
+		p := list[at]
+		sources[i] = make([]string, len(c.Values))
+		for j, text := range c.Values {
+			v, err := p.Literal(text)
+			if err != nil {
+				return nil, err
+			}
+			sources[i][j] = v
+		}
+		if err := checkAssignable(ctx, r, p, c.Values, sources[i]); err != nil {
+			return nil, err
+		}
+	}
+	return sources, nil
+}
+
+// atOnce is how many values a cell checks.
+const atOnce = 100
+
+// checkAssignable lets the checker see whether sources, made of texts, can be values of a parameter.
+func checkAssignable(ctx context.Context, r Runner, p Parameter, texts, sources []string) error {
+	if _, _, ok := basicLiteral(p.Type, "", false); ok && len(sources) > 1 {
+		return nil // of a predeclared type the text has told all
+	}
+	var cell strings.Builder
+	for _, v := range sources[:min(len(sources), atOnce)] {
+		cell.WriteString(assignable(p.Type, v) + "\n")
+	}
+	reply, err := r.Execute(ctx, worker.ExecuteRequest{Code: cell.String(), Silent: true})
+	if err != nil {
+		return err
+	}
+	if reply.Error != nil {
+		if n := min(len(sources), atOnce); n > 1 { // which one?
+			for i := range n {
+				if err := checkAssignable(ctx, r, p, texts[i:i+1], sources[i:i+1]); err != nil {
+					return err
+				}
+			}
+		}
+		why, _, _ := strings.Cut(strings.TrimSpace(reply.Error.Value), "\n")
+		if _, msg, ok := strings.Cut(why, ": "); ok && strings.HasPrefix(why, "In[") {
+			why = msg
+		}
+		return &ParameterError{fmt.Sprintf("parameter %s: %q does not fit: %s", p, texts[0], why)}
+	}
+	if len(sources) > atOnce {
+		return checkAssignable(ctx, r, p, texts[atOnce:], sources[atOnce:])
+	}
+	return nil
+}
+
+// Assign makes the cell that gives parameters of list the values, which are Go source that has been checked; see [SetParameters].
+func Assign(nb *Notebook, list []Parameter, values map[string]string) {
 	var src strings.Builder
 	src.WriteString("// Parameters")
 	for _, p := range list {
@@ -233,11 +298,12 @@ func SetParameters(ctx context.Context, nb *Notebook, settings []Setting) (map[s
 			src.WriteString("\n" + p.Name + " = " + v)
 		}
 	}
-	nb.inject(i, src.String())
-	return values, nil
+	if i := nb.tagged(TagParameters); i >= 0 {
+		nb.inject(i, src.String())
+	}
 }
 
-func unknownParameter(name string, list []Parameter) error {
+func unknownParameter(what, name string, list []Parameter) error {
 	known := make([]string, len(list))
 	for i, p := range list {
 		known[i] = p.String()
@@ -246,7 +312,35 @@ func unknownParameter(name string, list []Parameter) error {
 	if len(known) > 0 {
 		has = "it has " + strings.Join(known, ", ")
 	}
-	return &ParameterError{fmt.Sprintf("the notebook has no parameter %s; %s", name, has)}
+	return &ParameterError{fmt.Sprintf("%s has no parameter %s; %s", what, name, has)}
+}
+
+// ResultNames lists the variables that the cells tagged "results" declare, and says after
+// which cell all are declared. They are what a sweep keeps of a run.
+func ResultNames(nb *Notebook) (names []string, last int, err error) {
+	last = -1
+	for i, c := range nb.Cells {
+		if c.Type != Code || !c.HasTag(TagResults) {
+			continue
+		}
+		list, err := declared(c.Source)
+		if err != nil {
+			return nil, 0, &ParameterError{fmt.Sprintf("cell %d, tagged %q: %s", i+1, TagResults, err)}
+		}
+		for _, d := range list {
+			if !slices.Contains(names, d.name) {
+				names = append(names, d.name)
+			}
+		}
+		last = i
+	}
+	switch {
+	case last < 0:
+		return nil, 0, &ParameterError{fmt.Sprintf("no cell is tagged %q; tag the one that declares what is to be kept of a run, such as loss := run.Loss", TagResults)}
+	case len(names) == 0:
+		return nil, 0, &ParameterError{fmt.Sprintf("cell %d, tagged %q, declares no variable; it must declare what is to be kept of a run, such as loss := run.Loss", last+1, TagResults)}
+	}
+	return names, last, nil
 }
 
 // inject puts the cell that sets parameters after cell i, or in place of an earlier one.

@@ -92,6 +92,7 @@ type Folder struct {
 	spec    Spec
 	results map[int]Result
 	read    map[string]int64 // how far each file has been read
+	run     int              // the last one
 }
 
 // Open opens the folder of a sweep and reads what there is.
@@ -231,12 +232,17 @@ func (f *Folder) readFile(name string) error {
 	}
 }
 
-// keep takes a result. One that is there stays: a point that two processes have done has the same results in both.
+// keep takes a result. Results win over failures, a failure of a later run over an earlier one; else what is there
+// stays, since a point that two processes have done has the same results in both.
 func (f *Folder) keep(r Result) {
-	if old, ok := f.results[r.Point]; !ok || old.Failed() {
+	if old, ok := f.results[r.Point]; !ok || old.Failed() && (!r.Failed() || r.Run > old.Run) {
 		f.results[r.Point] = r
 	}
+	f.run = max(f.run, r.Run)
 }
+
+// LastRun is the largest number of a run among the results, 0 if there are none.
+func (f *Folder) LastRun() int { return f.run }
 
 // formatLine writes a result as a line of a file.
 func formatLine(r Result) ([]byte, error) {

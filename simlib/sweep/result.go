@@ -118,6 +118,8 @@ type Result struct {
 	// Error is the message of a point that failed, on one line; Detail may say more.
 	Error  string `json:"error,omitempty"`
 	Detail string `json:"detail,omitempty"`
+	// Run numbers the runs of a sweep in its folder, from 1: a later one tries again what failed in one before.
+	Run int `json:"run,omitempty"`
 	// Seconds and Host say how long the point took, and where; they are not part of the table.
 	Seconds float64 `json:"seconds"`
 	Host    string  `json:"host,omitempty"`

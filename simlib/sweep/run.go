@@ -85,6 +85,7 @@ func (o Options) Run(ctx context.Context, grid Grid, f func(Point) (Row, error))
 	}
 	results, missing := map[int]Result{}, []int(nil)
 	var writer *Writer
+	run := 0
 	if o.Folder != "" {
 		folder, err := Create(o.Folder, Spec{Target: o.Target, Source: o.Source, Version: provenance.Version(), Parameters: grid})
 		if err != nil {
@@ -93,7 +94,7 @@ func (o Options) Run(ctx context.Context, grid Grid, f func(Point) (Row, error))
 		if writer, err = folder.Writer("run"); err != nil {
 			return nil, err
 		}
-		results, missing = folder.results, folder.Missing()
+		results, missing, run = folder.results, folder.Missing(), folder.LastRun()+1
 	} else {
 		for i := range grid.Len() {
 			missing = append(missing, i)
@@ -119,6 +120,7 @@ func (o Options) Run(ctx context.Context, grid Grid, f func(Point) (Row, error))
 				began := time.Now()
 				fields, err := try(f, grid.Point(i))
 				r := grid.NewResult(i, fields, err)
+				r.Run = run
 				r.Seconds = time.Since(began).Seconds()
 				ended <- r
 			}
