@@ -5,6 +5,7 @@
 //	swingby exec NOTEBOOK...    run notebooks without Jupyter
 //	swingby verify NOTEBOOK...  run notebooks and compare with what is stored
 //	swingby export NOTEBOOK...  write notebooks as HTML, Markdown or Go
+//	swingby sweep NOTEBOOK|FUNC run it at every combination of parameters
 //	swingby repl                talk to a session in the terminal
 //	swingby run FILE [ARG...]   run a Go file or a notebook as a program
 //	swingby build               make a kernel with more packages compiled in
@@ -20,7 +21,7 @@
 //	0    all went well
 //	1    a file could not be read or written, or something else went wrong
 //	2    the command line or a parameter makes no sense; nothing has run
-//	3    a cell failed (exec, verify)
+//	3    a cell failed (exec, verify), or a point (sweep)
 //	4    time ran out (exec, verify)
 //	5    something differs (verify, doctor)
 //	130  interrupted (SIGINT); 143 by SIGTERM
@@ -41,8 +42,10 @@ import (
 	"strings"
 	"syscall"
 
+	"swingby/kernel/batch"
 	"swingby/kernel/notebook"
 	"swingby/simlib/provenance"
+	"swingby/simlib/sweep"
 )
 
 // command is one subcommand.
@@ -100,7 +103,7 @@ func run(args []string, stderr io.Writer) int {
 			}
 		}
 		ctx := context.Background()
-		if name == "exec" || name == "verify" { // the others have their own ways with signals
+		if name == "exec" || name == "verify" || name == "sweep" { // the others have their own ways with signals
 			var stop func()
 			ctx, stop = untilSignal(ctx)
 			defer stop()
@@ -140,6 +143,7 @@ const (
 func statusOf(ctx context.Context, err error) int {
 	var failure *notebook.CellFailure
 	var parameter *notebook.ParameterError
+	var target *batch.TargetError
 	var sig *signalError
 	switch {
 	case errors.As(context.Cause(ctx), &sig):
@@ -149,9 +153,9 @@ func statusOf(ctx context.Context, err error) int {
 		return statusError
 	case errors.Is(err, notebook.ErrTimeout):
 		return statusTimeout
-	case errors.As(err, &failure):
+	case errors.As(err, &failure), errors.Is(err, sweep.ErrFailed):
 		return statusFailed
-	case errors.As(err, &parameter):
+	case errors.As(err, &parameter), errors.As(err, &target):
 		return statusUsage
 	}
 	return statusError

@@ -33,6 +33,9 @@ func TestBadInput(t *testing.T) {
 	plain := write("plain.ipynb", `{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}`)
 	parameters := write("parameters.ipynb", `{"cells": [{"cell_type": "code", "id": "a", "execution_count": null, "metadata": {"tags": ["parameters"]},
 		"outputs": [], "source": "mu := []float64{1}"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}`)
+	results := write("results.ipynb", `{"cells": [{"cell_type": "code", "id": "a", "execution_count": null, "metadata": {"tags": ["parameters"]},
+		"outputs": [], "source": "mu := []float64{1}"}, {"cell_type": "code", "id": "b", "execution_count": null, "metadata": {"tags": ["results"]},
+		"outputs": [], "source": "y := mu[0]"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}`)
 	missing := filepath.Join(dir, "missing")
 	before := entries(t, dir)
 
@@ -59,6 +62,26 @@ func TestBadInput(t *testing.T) {
 		{"exec -p mu=1 " + plain, 2, "no cell is tagged"},
 		{"exec -p nu=1 " + parameters, 2, "has no parameter nu; it has mu ([]float64)"},
 		{"exec -p mu=1,x " + parameters, 2, "is no float64"},
+		{"sweep", 2, "no target"},
+		{"sweep " + parameters, 2, "no parameter"},
+		{"sweep -p mu " + parameters, 2, "NAME=VALUES"},
+		{"sweep -p mu=linspace(1,3) " + parameters, 2, "has 2 arguments"},
+		{"sweep -p mu=[1],[2,x] " + results, 2, "is no float64"},
+		{"sweep -p nu=1 " + results, 2, "has no parameter nu; it has mu ([]float64)"},
+		{"sweep -p mu=1 " + parameters, 2, "no cell is tagged \"results\""},
+		{"sweep -p mu=1 " + plain, 2, "no cell is tagged \"results\""},
+		{"sweep -p mu=1 a b", 2, "one target, not 2"},
+		{"sweep -p mu=1 " + missing + ".ipynb", 1, "no such file"},
+		{"sweep -p mu=1 " + missing + ".go:F", 1, "no such file"},
+		{"sweep -p mu=1 nosuch.F", 2, "no function nosuch.F"},
+		{"sweep -p mu=1 strings.Join", 2, "has no parameter mu; it has elems ([]string), sep (string)"},
+		{"sweep -status " + missing, 1, "not the folder of a sweep"},
+		{"sweep -resume " + dir, 1, "not the folder of a sweep"},
+		{"sweep -resume a -status b", 2, "exclude each other"},
+		{"sweep -resume a -p mu=1", 2, "begin another sweep"},
+		{"sweep -resume a b", 2, "unexpected argument"},
+		{"sweep -table x.txt -p mu=1 x.ipynb", 2, "ends in .csv or .parquet"},
+		{"sweep -cores -1 -p mu=1 x.ipynb", 2, "negative"},
 		{"export", 2, "no notebook"},
 		{"export -to pdf x.ipynb", 2, "no format"},
 		{"export " + missing, 1, "no such file"},

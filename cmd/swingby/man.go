@@ -14,7 +14,7 @@ var statuses = []struct{ status, meaning string }{
 	{"0", "all went well"},
 	{"1", "a file could not be read or written, or something else went wrong"},
 	{"2", "the command line or a parameter makes no sense; nothing has run"},
-	{"3", "a cell failed (exec, verify, repl without a terminal)"},
+	{"3", "a cell failed (exec, verify, repl without a terminal), or a point (sweep)"},
 	{"4", "time ran out (exec, verify)"},
 	{"5", "something differs (verify, doctor)"},
 	{"130, 143", "interrupted by SIGINT, by SIGTERM"},

@@ -16,6 +16,7 @@ go list -f '{{$p := .ImportPath}}{{range .Imports}}{{$p}} {{.}}
 	$1 == "kernel/cell/speed" && $2 ~ /^(stdlib|kernel\/cell)$/ { next }
 	$1 == "install/notebooks" && $2 == "kernel/notebook"   { next }
 	$1 ~ /^kernel\/(worker|notebook)$/ && $2 == "simlib/provenance" { next }
+	$1 == "kernel/batch"      && $2 ~ /^(kernel\/(worker|notebook|display)|simlib\/(sweep|table|provenance))$/ { next }
 	$1 == "kernel/repl"       && $2 ~ /^kernel\/(worker|display|history)$/ { next }
 	$1 == "kernel/notebook/program" && $2 ~ /^(stdlib|kernel\/notebook)$/ { next }
 	$1 ~ /^kernel\/notebook/  && $2 ~ /^kernel\/(worker|display|notebook\/.*)$/ { next }
