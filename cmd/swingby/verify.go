@@ -16,12 +16,13 @@ import (
 
 func runVerify(ctx context.Context, fs *flag.FlagSet, args []string) error {
 	var o notebook.VerifyOptions
-	var junit string
+	var junit, pictures string
 	quiet := false
 	fs.Float64Var(&o.Rel, "rtol", 0, "how much numbers may differ, relative to the larger; 0 wants the same characters")
 	fs.Float64Var(&o.Abs, "atol", 0, "how much numbers may differ, absolutely")
 	fs.IntVar(&o.Pixel, "pixels", 0, "how much a channel of a pixel may differ, from 0 to 255")
 	fs.StringVar(&junit, "junit", "", "write a report for CI to this `file`, in the XML of JUnit")
+	fs.StringVar(&pictures, "pictures", "", "write pictures that differ into this `folder`, as stored, as they are now, and where they differ")
 	fs.BoolVar(&o.KeepGoing, "keep-going", false, "go on after a cell that fails")
 	fs.DurationVar(&o.Timeout, "timeout", 0, "limit for each whole notebook, for example 10m; 0 means none")
 	fs.DurationVar(&o.CellTimeout, "cell-timeout", 0, "limit for each cell; 0 means none")
@@ -64,6 +65,11 @@ func runVerify(ctx context.Context, fs *flag.FlagSet, args []string) error {
 			continue
 		}
 		report(os.Stdout, v, quiet)
+		if pictures != "" {
+			if err := writePictures(os.Stdout, pictures, v); err != nil {
+				failed = append(failed, err)
+			}
+		}
 		all = append(all, v)
 	}
 	if junit != "" {
@@ -123,4 +129,24 @@ func report(w io.Writer, v *notebook.Verification, quiet bool) {
 		}
 	}
 	fmt.Fprintf(w, " (%.1f s)\n", v.Took.Seconds())
+}
+
+// writePictures writes the pictures that differ as FOLDER/NOTEBOOK_CELL_DIFFERENCE_stored.png and so on.
+func writePictures(w io.Writer, folder string, v *notebook.Verification) error {
+	base := strings.TrimSuffix(filepath.Base(v.Path), ".ipynb")
+	for _, c := range v.Cells {
+		for k, d := range c.Differences {
+			for _, p := range d.Pictures {
+				if err := os.MkdirAll(folder, 0o777); err != nil {
+					return err
+				}
+				path := filepath.Join(folder, fmt.Sprintf("%s_%d_%d_%s", base, c.Cell+1, k+1, p.Name))
+				if err := notebook.WriteFile(path, p.Data); err != nil {
+					return err
+				}
+				fmt.Fprintf(w, "%s: wrote %s\n", v.Path, path)
+			}
+		}
+	}
+	return nil
 }

@@ -14,6 +14,10 @@ type Difference struct {
 	Count int    // n of In[n] in the first notebook, 0 for none
 	What  string // what differs: "outputs[0] text/plain", "source", …
 	Text  string // how, readable, several lines: - is the first notebook, + the second
+	// Pictures that [Verify] found different, for a person to look at: stored.svg and
+	// now.svg, or stored.png, now.png and difference.png, in which the pixels that differ
+	// are magenta over a pale copy of what is stored.
+	Pictures []File
 }
 
 func (d Difference) String() string {

@@ -107,6 +107,16 @@ var pictureFiles = []struct{ mime, extension string }{
 	{"image/svg+xml", ".svg"}, {"image/png", ".png"}, {"image/jpeg", ".jpg"}, {"image/gif", ".gif"}, {"image/webp", ".webp"},
 }
 
+// extensionOf is how the name of a picture's file ends.
+func extensionOf(mime string) string {
+	for _, p := range pictureFiles {
+		if p.mime == mime {
+			return p.extension
+		}
+	}
+	return "." + strings.TrimPrefix(strings.TrimPrefix(mime, "image/"), "application/")
+}
+
 func (m *markdownExport) display(cell, n int, o *Output) {
 	get := func(mime string) string { s, _ := o.Data[mime].(string); return s }
 	if s := get("text/markdown"); s != "" {

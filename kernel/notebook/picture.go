@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	_ "image/gif" // the formats that pictures in notebooks have
+	_ "image/gif" // with PNG the formats that pictures in notebooks have
 	_ "image/jpeg"
-	_ "image/png"
+	"image/png"
 	"strings"
 )
 
@@ -55,6 +55,43 @@ func comparePictures(stored, now string, tolerance int) string {
 	all := size.X * size.Y
 	return fmt.Sprintf("%d of %d pixels differ (%.2g %%), all in columns %d to %d and rows %d to %d of %s;\nthe largest difference of a channel is %d of 255",
 		count, all, 100*float64(count)/float64(all), where.Min.X, where.Max.X-1, where.Min.Y, where.Max.Y-1, pictureSize(a), largest)
+}
+
+// changedPictures is two pictures in base64 that differ, as files; if they have
+// the same size a third shows where.
+func changedPictures(stored, now, mime string, tolerance int) []File {
+	var files []File
+	for _, p := range []struct{ name, text string }{{"stored", stored}, {"now", now}} {
+		raw, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(p.text), ""))
+		if err != nil {
+			continue // no picture to look at; the text of the difference says so
+		}
+		files = append(files, File{p.name + extensionOf(mime), raw})
+	}
+	a, errA := decodePicture(stored)
+	b, errB := decodePicture(now)
+	if errA != nil || errB != nil || a.Bounds().Size() != b.Bounds().Size() {
+		return files
+	}
+	size := a.Bounds().Size()
+	marked := image.NewNRGBA(image.Rectangle{Max: size})
+	for y := range size.Y {
+		for x := range size.X {
+			p := pixel(a, x, y)
+			if channelDifference(p, pixel(b, x, y)) > tolerance {
+				marked.SetNRGBA(x, y, color.NRGBA{R: 0xff, B: 0xff, A: 0xff})
+				continue
+			}
+			// A quarter of the contrast, on white.
+			grey := 0xff - (0xff-color.GrayModel.Convert(p).(color.Gray).Y)/4
+			marked.SetNRGBA(x, y, color.NRGBA{grey, grey, grey, 0xff})
+		}
+	}
+	var out bytes.Buffer
+	if err := png.Encode(&out, marked); err != nil {
+		return files // larger than PNG can be
+	}
+	return append(files, File{"difference.png", out.Bytes()})
 }
 
 func decodePicture(text string) (image.Image, error) {

@@ -166,8 +166,8 @@ func Verify(ctx context.Context, stored *Notebook, opts VerifyOptions) (*Verific
 			check.Status, check.Why = Skipped, "its tag "+TagVerifySkip
 			continue
 		}
-		compareOutputs(c.Outputs, now.Cells[check.Cell].Outputs, tolerances[check.Cell], func(what, text string) {
-			check.Differences = append(check.Differences, Difference{Cell: check.Cell, Count: check.Count, What: what, Text: text})
+		compareOutputs(c.Outputs, now.Cells[check.Cell].Outputs, tolerances[check.Cell], func(what, text string, pictures ...File) {
+			check.Differences = append(check.Differences, Difference{Cell: check.Cell, Count: check.Count, What: what, Text: text, Pictures: pictures})
 			check.Status = Differs
 		})
 	}
@@ -207,7 +207,7 @@ func Compare(stored, now *Notebook, tol Tolerance) ([]Difference, error) {
 }
 
 // compareOutputs tells add how the outputs of a cell differ from those stored, beyond the tolerance.
-func compareOutputs(stored, now []*Output, tol Tolerance, add func(what, text string)) {
+func compareOutputs(stored, now []*Output, tol Tolerance, add func(what, text string, pictures ...File)) {
 	stored, now = mergeStreams(stored), mergeStreams(now)
 	ka, kb := storedKinds(stored, now)
 	if !slices.Equal(ka, kb) {
@@ -226,7 +226,11 @@ func compareOutputs(stored, now []*Output, tol Tolerance, add func(what, text st
 				if s := m.summary(); s != "" {
 					diff += "\n" + s
 				}
-				add(at+name, diff)
+				var pictures []File
+				if svg {
+					pictures = []File{{"stored.svg", []byte(x)}, {"now.svg", []byte(y)}}
+				}
+				add(at+name, diff, pictures...)
 			}
 		}
 		text("text", a.Text, b.Text, false)
@@ -240,7 +244,7 @@ func compareOutputs(stored, now []*Output, tol Tolerance, add func(what, text st
 			switch {
 			case okX && okY && isBinary(mime):
 				if d := comparePictures(sx, sy, tol.Pixel); d != "" {
-					add(at+mime, d)
+					add(at+mime, d, changedPictures(sx, sy, mime, tol.Pixel)...)
 				}
 			case okX && okY:
 				text(mime, sx, sy, mime == "image/svg+xml")

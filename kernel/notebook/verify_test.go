@@ -46,7 +46,7 @@ func copyOf(t *testing.T, nb *Notebook) *Notebook {
 // compareAll compares the outputs of two notebooks without running anything.
 func compareAll(a, b *Notebook, tol Tolerance) (what, text string) {
 	for i := range a.Cells {
-		compareOutputs(a.Cells[i].Outputs, b.Cells[i].Outputs, tol, func(w, s string) {
+		compareOutputs(a.Cells[i].Outputs, b.Cells[i].Outputs, tol, func(w, s string, _ ...File) {
 			what += w + "; "
 			text += s + "\n"
 		})
@@ -143,6 +143,50 @@ func TestVerify(t *testing.T) {
 		if what != c.what || !strings.Contains(text, c.text) {
 			t.Errorf("%s: found %q, want %q:\n%s", c.name, what, c.what, text)
 		}
+	}
+}
+
+// TestChangedPictures: what verify gives a person to look at shows the block that was changed, and nothing else.
+func TestChangedPictures(t *testing.T) {
+	img := image.NewNRGBA(image.Rect(0, 0, 100, 80))
+	draw.Draw(img, img.Bounds(), image.White, image.Point{}, draw.Src)
+	draw.Draw(img, image.Rect(10, 10, 20, 70), image.Black, image.Point{}, draw.Src)
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	stored := base64.StdEncoding.EncodeToString(b.Bytes())
+	files := changedPictures(stored, withoutBlock(t, stored), "image/png", 0)
+	var names []string
+	for _, f := range files {
+		names = append(names, f.Name)
+	}
+	if got := strings.Join(names, " "); got != "stored.png now.png difference.png" {
+		t.Fatalf("files %s", got)
+	}
+	if !bytes.Equal(files[0].Data, b.Bytes()) {
+		t.Error("stored.png is not the picture that is stored")
+	}
+	marked, err := png.Decode(bytes.NewReader(files[2].Data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := 0
+	for y := range 80 {
+		for x := range 100 {
+			if pixel(marked, x, y) == (color.NRGBA{0xff, 0, 0xff, 0xff}) {
+				count++
+				if x < 40 || x >= 48 || y < 50 || y >= 58 {
+					t.Fatalf("pixel %d, %d is marked", x, y)
+				}
+			}
+		}
+	}
+	if count != 64 {
+		t.Errorf("%d pixels are marked, want 64", count)
+	}
+	if files := changedPictures(stored, "!", "image/png", 0); len(files) != 1 || files[0].Name != "stored.png" {
+		t.Errorf("beside what is no picture: %d files", len(files))
 	}
 }
 
