@@ -183,8 +183,8 @@ func Compare(stored, now *Notebook, tol Tolerance) ([]Difference, error) {
 	}
 	for i, c := range stored.Cells {
 		again := now.Cells[i]
-		add := func(what, text string) {
-			d := Difference{Cell: i, What: what, Text: text}
+		add := func(what, text string, pictures ...File) {
+			d := Difference{Cell: i, What: what, Text: text, Pictures: pictures}
 			if again.ExecutionCount != nil {
 				d.Count = *again.ExecutionCount
 			}
