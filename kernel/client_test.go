@@ -92,7 +92,7 @@ type testKernel struct {
 func startKernel(t testing.TB, transport string, kind *fakeKind) *testKernel {
 	t.Helper()
 	if kind == nil {
-		kind = &fakeKind{}
+		kind = newFakeKind()
 	}
 	k := startKernelWith(t, connection(t, transport), Options{Start: kind.start})
 	k.kind = kind
@@ -104,7 +104,7 @@ func startKernelWith(t testing.TB, conn *wire.Connection, opts Options) *testKer
 	t.Helper()
 	k := &testKernel{conn: conn, log: &logBuffer{}, ended: make(chan struct{})}
 	if opts.Start == nil {
-		k.kind = &fakeKind{}
+		k.kind = newFakeKind()
 		opts.Start = k.kind.start
 	}
 	file := writeConnection(t, k.conn)
@@ -139,7 +139,7 @@ func (k *testKernel) wait(t testing.TB) {
 		if k.err != nil {
 			t.Errorf("Run: %v", k.err)
 		}
-	case <-time.After(5 * time.Second):
+	case <-time.After(patience):
 		t.Error("the kernel does not end")
 	}
 }
@@ -247,7 +247,7 @@ func (c *client) sendWith(ch wire.Channel, h wire.Header, content any) string {
 	return m.Header.MsgID
 }
 
-const patience = 5 * time.Second
+const patience = 30 * time.Second
 
 // recv waits for a message on shell, control or stdin.
 func (c *client) recv(ch wire.Channel) *wire.Message {

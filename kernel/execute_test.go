@@ -91,13 +91,11 @@ func TestLinesAreComplete(t *testing.T) {
 func TestOutputArrivesEarly(t *testing.T) {
 	k := startKernel(t, "tcp", nil)
 	c := connect(t, k.conn)
-	start := time.Now()
-	c.send(wire.Shell, "execute_request", object{"code": "print now\nsleep 600ms"})
-	for summary(t, c.next()) != "stdout: now\n" {
+	cell := c.send(wire.Shell, "execute_request", object{"code": "print now\nloop"})
+	for summary(t, c.next()) != "stdout: now\n" { // and the cell runs until it is interrupted
 	}
-	if d := time.Since(start); d > 300*time.Millisecond {
-		t.Errorf("text came after %v", d)
-	}
+	c.reply(wire.Control, c.send(wire.Control, "interrupt_request", object{}))
+	c.reply(wire.Shell, cell)
 }
 
 func TestCounts(t *testing.T) {
@@ -144,7 +142,6 @@ func TestControlWhileBusy(t *testing.T) {
 		cell := c.send(wire.Shell, "execute_request", object{"code": "print begun\nloop"})
 		for summary(t, c.next()) != "stdout: begun\n" {
 		}
-		start := time.Now()
 		id := c.send(wire.Control, "kernel_info_request", object{})
 		if m := c.reply(wire.Control, id); m.Header.MsgType != "kernel_info_reply" {
 			t.Errorf("%s", m.Header.MsgType)
@@ -154,9 +151,6 @@ func TestControlWhileBusy(t *testing.T) {
 			t.Errorf("%s %s", m.Header.MsgType, m.Content)
 		}
 		m := c.reply(wire.Shell, cell)
-		if d := time.Since(start); d > 500*time.Millisecond {
-			t.Errorf("interrupt took %v", d)
-		}
 		if status(t, m) != "error" || field[string](t, m, "ename") != "interrupted" {
 			t.Errorf("%s", m.Content)
 		}
@@ -196,14 +190,14 @@ func TestInterruptWhileIdle(t *testing.T) {
 func TestAbort(t *testing.T) {
 	networks(t, func(t *testing.T, k *testKernel) {
 		c, other := connect(t, k.conn), connect(t, k.conn)
-		bad := c.send(wire.Shell, "execute_request", object{"code": "sleep 50ms\nfail"})
-		time.Sleep(10 * time.Millisecond)
+		bad := c.send(wire.Shell, "execute_request", object{"code": "hold\nfail"})
 		mine := []string{
 			c.send(wire.Shell, "execute_request", object{"code": "print 1"}),
 			c.send(wire.Shell, "execute_request", object{"code": "print 2"}),
 		}
 		info := c.send(wire.Shell, "kernel_info_request", object{})
 		theirs := other.send(wire.Shell, "execute_request", object{"code": "print theirs"})
+		close(k.kind.held)
 		if m := c.reply(wire.Shell, bad); status(t, m) != "error" {
 			t.Errorf("%s", m.Content)
 		}
@@ -291,8 +285,9 @@ func TestInterruptOfPredecessor(t *testing.T) {
 func TestNoStopOnError(t *testing.T) {
 	k := startKernel(t, "tcp", nil)
 	c := connect(t, k.conn)
-	bad := c.send(wire.Shell, "execute_request", object{"code": "sleep 20ms\nfail", "stop_on_error": false})
+	bad := c.send(wire.Shell, "execute_request", object{"code": "hold\nfail", "stop_on_error": false})
 	next := c.send(wire.Shell, "execute_request", object{"code": "print 1"})
+	close(k.kind.held)
 	if m := c.reply(wire.Shell, bad); status(t, m) != "error" {
 		t.Errorf("%s", m.Content)
 	}

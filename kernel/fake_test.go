@@ -27,7 +27,7 @@ import (
 //	deaf                   run until killed
 //	die REASON             end the process
 //	input PROMPT           read a line, and print it
-//	sleep DURATION
+//	hold                   run until fakeKind.held is closed
 //	panic                  make the kernel's own code fail
 //	set TEXT, get          remember a text, print it
 //	comm ID TARGET         open a comm
@@ -54,7 +54,10 @@ type fakeKind struct {
 	fail    error         // of every start
 	delay   time.Duration // of every start
 	batches []int         // lengths of what Comms got
+	held    chan struct{} // for cells that hold
 }
+
+func newFakeKind() *fakeKind { return &fakeKind{held: make(chan struct{})} }
 
 func (f *fakeKind) start(opts worker.Options) (Worker, error) {
 	time.Sleep(f.delay)
@@ -183,9 +186,12 @@ func (w *fakeWorker) Execute(ctx context.Context, req worker.ExecuteRequest) (*w
 				return fakeError("input", err.Error()), nil
 			}
 			out("stdout", "got "+text+"\n")
-		case "sleep":
-			d, _ := time.ParseDuration(arg)
-			time.Sleep(d)
+		case "hold":
+			select {
+			case <-w.kind.held:
+			case <-w.done:
+				return nil, w.death
+			}
 		case "set":
 			w.text = arg
 		case "get":

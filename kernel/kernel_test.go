@@ -225,12 +225,8 @@ func TestShutdownWhileBusy(t *testing.T) {
 	c.send(wire.Shell, "execute_request", object{"code": "print begun\ndeaf"})
 	for summary(t, c.next()) != "stdout: begun\n" {
 	}
-	start := time.Now()
 	c.reply(wire.Control, c.send(wire.Control, "shutdown_request", object{"restart": true}))
 	k.wait(t)
-	if d := time.Since(start); d > 2*time.Second {
-		t.Errorf("shutdown took %v", d)
-	}
 }
 
 func isClosed(c chan struct{}) bool {

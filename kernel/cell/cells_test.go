@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"swingby/kernel/cell/module/moduletest"
 	"swingby/kernel/display"
@@ -97,7 +96,7 @@ func newSession(t testing.TB) *Session {
 // runCell executes one cell and returns everything it shows.
 func runCell(t testing.TB, s *Session, count int, src string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), hangs)
 	defer cancel()
 	var res Result
 	var err error

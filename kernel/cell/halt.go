@@ -37,10 +37,10 @@ func newHalter(in *interp.Interpreter, p *interp.Program) (halter, error) {
 	return halter{(*uint64)(id.Addr().UnsafePointer()), *(*chan struct{})(done.Addr().UnsafePointer())}, nil
 }
 
+// stopGrace is how long an interrupted cell may take to unwind before it is left behind.
+var stopGrace = 500 * time.Millisecond
+
 const (
-	// stopGrace is how long an interrupted cell may take to unwind before it is
-	// left behind.
-	stopGrace = 500 * time.Millisecond
 	// unwindGrace is the same for a deep recursion.
 	unwindGrace = 5 * time.Second
 	// settleGrace is how long the goroutines of cells may take before their states are looked at.

@@ -16,7 +16,7 @@ from jupyter_client.manager import KernelManager
 import schemas
 
 KERNEL = os.environ.get("SWINGBY_KERNEL", "swingby")
-TIMEOUT = 30
+TIMEOUT = 60
 DELIMITER = b"<IDS|MSG>"
 
 

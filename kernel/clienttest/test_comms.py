@@ -1,5 +1,7 @@
 """Comms and widgets of the installed kernel, driven through jupyter_client as a front end does it."""
 
+import json
+import os
 import time
 import unittest
 
@@ -200,12 +202,14 @@ class Comms(Session):
             "s.OnChange(func(n int) { calls++; last = n; time.Sleep(10 * time.Millisecond) })\ns"
         )
         slider = self.opened(messages, "IntSliderModel")
-        busy = self.client.execute("time.Sleep(500 * time.Millisecond)")
+        gate = os.path.join(self.folder, "gate")
+        busy = self.client.execute(f"for {{ if _, err := os.Stat({json.dumps(gate)}); err == nil {{ break }}; time.Sleep(time.Millisecond) }}")
         for n in range(1, 501):
             message = self.client.session.msg(
                 "comm_msg", {"comm_id": slider, "data": {"method": "update", "state": {"value": n}, "buffer_paths": []}}
             )
             self.client.shell_channel.send(message)
+        open(gate, "x").close()
         self.published(message["header"]["msg_id"])
         self.reply(busy)
         self.assertEqual(self.ok("last").results, ["500"])

@@ -8,7 +8,7 @@ import time
 import unittest
 
 KERNEL = os.environ.get("SWINGBY_KERNEL", "swingby")
-TIMEOUT = 30
+TIMEOUT = 60
 
 if sys.platform != "win32":  # where there are no pseudo-terminals
     import pexpect

@@ -275,7 +275,8 @@ class History(raw.Case):
         self.restart(lambda: self.client.send("control", "shutdown_request", {"restart": True}))
         self.ok("3;")
         self.assertEqual(self.ask("tail", n=2), [[1, 2, "two := 2"], [2, 1, "3;"]])
-        time.sleep(0.1)  # cells are written beside the reply, not before it
+        while "3;" not in open(self.history_file).read():  # cells are written beside the reply, not before it
+            time.sleep(0.02)
         if sys.platform != "win32":
             self.restart(lambda: os.kill(self.pid, signal.SIGKILL))
             self.ok("4;")

@@ -135,7 +135,8 @@ class REPL(unittest.TestCase):
         t.wait("In [10]:")
         t.type("dropped")
         t.press("C-c")
-        time.sleep(0.3)
+        while not t.screen().rstrip().endswith("In [10]:"):
+            time.sleep(0.05)
         t.press("C-d")
         t.wait("ended with 0")
 

@@ -14,6 +14,7 @@ import (
 	"math"
 	"math/big"
 	"reflect"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -205,8 +206,8 @@ func TestTypeSource(t *testing.T) {
 	}
 }
 
-// TestTextBounded checks that no value, however large, gives much text or takes
-// much time.
+// TestTextBounded checks that no value, however large, gives much text or makes
+// much work, which shows in what is allocated.
 func TestTextBounded(t *testing.T) {
 	huge := make(map[int]int)
 	for i := range 300_000 {
@@ -229,8 +230,10 @@ func TestTextBounded(t *testing.T) {
 		"bytes": make([]byte, 100_000_000), "text": strings.Repeat("a\n", 10_000_000),
 		"structs": make([]point, 1_000_000),
 	} {
-		start := time.Now()
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		b := Render([]any{v}, nil)
+		runtime.ReadMemStats(&after)
 		size := 0
 		for _, x := range b.Data {
 			size += len(x.(string))
@@ -238,8 +241,15 @@ func TestTextBounded(t *testing.T) {
 		if size > maxText+1000 {
 			t.Errorf("%s: %d bytes", name, size)
 		}
-		if d := time.Since(start); d > 2*time.Second {
-			t.Errorf("%s took %v", name, d)
+		allowed := uint64(100_000)
+		if name == "map" {
+			allowed += 3 * uint64(len(huge)) // all of which are compared, to show the least
+		}
+		if n := after.Mallocs - before.Mallocs; n > allowed {
+			t.Errorf("%s takes %d allocations, at most %d may be", name, n, allowed)
+		}
+		if n := after.TotalAlloc - before.TotalAlloc; n > 100<<20 {
+			t.Errorf("%s takes %d bytes", name, n)
 		}
 	}
 }

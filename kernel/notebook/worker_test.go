@@ -45,7 +45,7 @@ func TestWorker(t *testing.T) {
 		"fmt.Print(\"a\")\ndisplay.Show(widget.NewIntSlider(0, 9, 3))\nfmt.Print(\"b\")\nwidget.NewCheckbox(\"on\", true)",
 		"widget.Interact(func(n int) int { return []int{1, 2}[n] }, 7)",
 	)
-	ctx, cancel := context.WithTimeout(context.Background(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), hangs)
 	defer cancel()
 	if err := Exec(ctx, nb, ExecOptions{Dir: dir}); err != nil {
 		t.Fatalf("%v\n%s", err, show(nb))

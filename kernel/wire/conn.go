@@ -244,10 +244,9 @@ func (c *conn) sendCommand(body []byte) {
 }
 
 // A reader that is slow but alive moves at least leastProgress bytes in every patience.
-const (
-	patience      = time.Second
-	leastProgress = 64 << 10
-)
+const leastProgress = 64 << 10
+
+var patience = time.Second
 
 // waiting reports whether a publisher should wait for this peer: its queue is above
 // the high-water mark, and it has been moving.

@@ -154,7 +154,7 @@ comm.Parent()`, Count: 9, Parent: "cell"})
 	}
 	var beside, own []string
 	for _, text := range []string{"one", "two"} {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), hangs)
 		err := w.Comms(ctx, CommsRequest{Parent: "owner", Beside: true, Messages: []comm.Frame{
 			{Kind: "msg", ID: id, Data: json.RawMessage(fmt.Sprintf(`{"text":%q}`, text)), Cause: "message " + text}}})
 		cancel()

@@ -43,11 +43,12 @@ type Client struct {
 	Progress func(text string)
 
 	sums checksums
+	now  func() time.Time
 }
 
 // NewClient returns a client for an environment.
 func NewClient(env Env) *Client {
-	c := &Client{env: env}
+	c := &Client{env: env, now: time.Now}
 	c.sums.c = c
 	return c
 }
@@ -162,7 +163,7 @@ const slow = 2 * time.Second
 
 // copy reads a body, and tells the user if that takes long.
 func (c *Client) copy(w io.Writer, r io.Reader, size int64, u *url.URL) error {
-	next := time.Now().Add(slow)
+	next := c.now().Add(slow)
 	var done int64
 	for {
 		n, err := io.CopyN(w, r, 64<<10)
@@ -173,8 +174,8 @@ func (c *Client) copy(w io.Writer, r io.Reader, size int64, u *url.URL) error {
 		if err != nil {
 			return err
 		}
-		if time.Now().After(next) {
-			next = time.Now().Add(slow)
+		if now := c.now(); now.After(next) {
+			next = now.Add(slow)
 			of := ""
 			if size > 0 {
 				of = fmt.Sprintf(" of %.1f", float64(size)/1e6)
