@@ -22,10 +22,18 @@ from jupyter_client import BlockingKernelClient, KernelManager
 CODE = {
     "go": {
         "lines": "for i := range %d { fmt.Println(i) }",
+        "loop": 'fmt.Println("begun")\nfor {}',
+        "complete": "math.Sq",
+        "names": "\n".join(f"name{i}OfMany := {i}" for i in range(2000)),
+        "wrong": "nmae7OfMany + 1",
         "slider": "s := widget.NewIntSlider(0, 1000000, 0)\ns.OnChange(func(n int) { fmt.Println(n) })\ns",
     },
     "python": {
         "lines": "for i in range(%d): print(i)",
+        "loop": 'print("begun")\nwhile True: pass',
+        "complete": "math.sq",
+        "names": "import math\n" + "\n".join(f"name{i}OfMany = {i}" for i in range(2000)),
+        "wrong": "nmae7OfMany + 1",
         "slider": (
             "import ipywidgets\nfrom IPython.display import display\n"
             "s = ipywidgets.IntSlider(0, 0, 1000000)\ns.observe(lambda c: print(c['new']), 'value')\ndisplay(s)"
@@ -58,6 +66,43 @@ class Kernel:
         self.start = time.perf_counter() - start
         self.language = reply["content"]["language_info"]["name"]
         self.pid = self.manager.provisioner.process.pid
+
+    def interrupt(self):
+        """Interrupts an endless loop as Jupyter does; returns seconds until its cell has ended."""
+        request = self.client.execute(CODE[self.language]["loop"])
+        while True:
+            header, parent, content = receive(self.client.iopub_channel.socket)
+            if header["msg_type"] == "stream" and parent.get("msg_id") == request:
+                break
+        time.sleep(0.02)  # until it is in its loop
+        start = time.perf_counter()
+        self.manager.interrupt_kernel()
+        while True:
+            header, parent, content = receive(self.client.shell_channel.socket)
+            if parent.get("msg_id") == request:
+                assert content["status"] == "error", content
+                return time.perf_counter() - start
+
+    def complete(self):
+        """Completes a member of a package; returns seconds until the reply."""
+        code = CODE[self.language]["complete"]
+        start = time.perf_counter()
+        request = self.client.complete(code, len(code))
+        while True:
+            header, parent, content = receive(self.client.shell_channel.socket)
+            if parent.get("msg_id") == request:
+                assert any(m.lower().endswith("sqrt") for m in content["matches"]), content
+                return time.perf_counter() - start
+
+    def wrong(self):
+        """Runs a cell with a name that is not declared; returns seconds until the reply."""
+        start = time.perf_counter()
+        request = self.client.execute(CODE[self.language]["wrong"])
+        while True:
+            header, parent, content = receive(self.client.shell_channel.socket)
+            if parent.get("msg_id") == request:
+                assert content["status"] == "error", content
+                return time.perf_counter() - start
 
     def run(self, code, timeout=600):
         """Runs a cell until its reply and idle are both there; returns seconds and what it printed."""
@@ -237,6 +282,17 @@ def main():
                         seconds.append(took * 1e3)
         report("roundtrip_median_ms", *(statistics.median(r) for r in rounds), goal=4)
         report("roundtrip_p95_ms", *(p95(r) for r in rounds), goal=4)
+
+        for kernel in kernels:
+            kernel.run(CODE[kernel.language]["names"])
+        for name, rounds, measure in (("interrupt", 20, Kernel.interrupt), ("completion", 50, Kernel.complete), ("wrong_name", 50, Kernel.wrong)):
+            seconds = [[], []]
+            for turn in range(rounds + 1):
+                for kernel, list_ in zip(kernels, seconds):
+                    took = measure(kernel)
+                    if turn > 0:
+                        list_.append(took * 1e3)
+            report(name + "_median_ms", *(statistics.median(s) for s in seconds), goal=1)
 
         sliders = [kernel.slider() for kernel in kernels]
         moves = [[], []]

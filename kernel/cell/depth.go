@@ -46,7 +46,7 @@ func (s *Session) watchStack(x *execution) (unwatch func()) {
 			used := sample[0].Value.Uint64()
 			base = min(base, used)
 			if used > base+maxStacks+routineStack*uint64(runtime.NumGoroutine()) {
-				s.failWith(s.tooDeep(x))
+				s.failWith(s.tooDeep(x), true)
 				return
 			}
 		}

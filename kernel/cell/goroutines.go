@@ -97,7 +97,7 @@ func (s *Session) guard(count int, f func()) {
 func (s *Session) goPanic(count int, v any) {
 	e := s.panicError(v, s.trace.take(), count)
 	if exitOf(v) != nil || s.runsProgram(count) {
-		if s.failWith(e) {
+		if s.failWith(e, false) {
 			return
 		}
 	}

@@ -41,8 +41,11 @@ func newHalter(in *interp.Interpreter, p *interp.Program) (halter, error) {
 var stopGrace = 500 * time.Millisecond
 
 const (
-	// unwindGrace is the same for a deep recursion.
-	unwindGrace = 5 * time.Second
+	// failGrace is the same for a cell that ends because of what a goroutine of it has done.
+	failGrace = 5 * time.Second
+	// unwindGrace is the same for a deep recursion, which comes to its end if it is let: a million calls return, which
+	// takes a second, and many more on a machine that does other things as well.
+	unwindGrace = time.Minute
 	// settleGrace is how long the goroutines of cells may take before their states are looked at.
 	settleGrace = 20 * time.Millisecond
 )

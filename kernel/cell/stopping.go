@@ -62,7 +62,10 @@ func (i *interrupted) Error() string { return i.cause.Error() }
 func (i *interrupted) Unwrap() error { return i.cause }
 
 // failure is why a cell was stopped that did not fail where it was.
-type failure struct{ err *Error }
+type failure struct {
+	err  *Error
+	deep bool // a recursion
+}
 
 func (f *failure) Error() string { return f.err.Error() }
 
@@ -107,8 +110,11 @@ func (s *Session) halted(x *execution, finished <-chan struct{}) error {
 	cause := context.Cause(x.life.ctx)
 	failed, _ := cause.(*failure)
 	grace := stopGrace
-	if failed != nil {
+	switch {
+	case failed != nil && failed.deep:
 		grace = unwindGrace
+	case failed != nil:
+		grace = failGrace
 	}
 	s.runMu.Lock()
 	s.life = newLife()
@@ -143,12 +149,12 @@ func (e *engine) stop(x *execution, cause error) bool {
 	return true
 }
 
-// failWith stops the running cell, if there is one, and all goroutines with an error.
-func (e *engine) failWith(err *Error) bool {
+// failWith stops the running cell, if there is one, and all goroutines with an error; deep says that of a recursion.
+func (e *engine) failWith(err *Error, deep bool) bool {
 	e.runMu.Lock()
 	x := e.current
 	e.runMu.Unlock()
-	return e.stop(x, &failure{err})
+	return e.stop(x, &failure{err, deep})
 }
 
 // present is the life that goes on.

@@ -93,7 +93,7 @@ if sys.platform != "win32":  # where there are no pseudo-terminals
             console.expect("interrupted")
             console.prompt(5)
             console.enter('name, err := display.Prompt("who? "); fmt.Println("hello", name)')
-            console.expect(r"who\? ")
+            console.expect(r"\nwho\? ")  # the question, and not the echo of its text
             console.enter("Gauss")
             console.expect("hello Gauss")
             console.prompt(6)

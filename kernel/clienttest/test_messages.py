@@ -5,6 +5,7 @@ raw.Client holds each message that arrives against schemas.py, so most tests nee
 
 import json
 import os
+import pathlib
 import signal
 import sys
 import time
@@ -275,7 +276,7 @@ class History(raw.Case):
         self.restart(lambda: self.client.send("control", "shutdown_request", {"restart": True}))
         self.ok("3;")
         self.assertEqual(self.ask("tail", n=2), [[1, 2, "two := 2"], [2, 1, "3;"]])
-        while "3;" not in open(self.history_file).read():  # cells are written beside the reply, not before it
+        while "3;" not in pathlib.Path(self.history_file).read_text():  # cells are written beside the reply, not before it
             time.sleep(0.02)
         if sys.platform != "win32":
             self.restart(lambda: os.kill(self.pid, signal.SIGKILL))
