@@ -1,7 +1,8 @@
 // Command release makes what is handed to people who have no Go: for each
 // system an archive with the program, the notebooks, the manual page and
 // completions; beside each archive the list of what is linked into its program
-// (an SBOM in CycloneDX 1.6); and SHA256SUMS over all of them.
+// (an SBOM in CycloneDX 1.6); the source as it is committed; and SHA256SUMS over
+// all of them.
 //
 //	go run ./install/release                      all systems, into dist/
 //	go run ./install/release -o /tmp/d linux/arm64  one of them
@@ -13,6 +14,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"flag"
 	"fmt"
@@ -110,6 +112,11 @@ func run(dir string, clean bool, wanted []string) error {
 		}
 		made = append(made, archive, bom)
 	}
+	source := filepath.Join(dir, "swingby-"+strings.TrimPrefix(from.version, "v")+".tar.gz")
+	if err := writeSource(source, from); err != nil {
+		return err
+	}
+	made = append(made, source)
 	return create(filepath.Join(dir, "SHA256SUMS"), func(f *os.File) error {
 		slices.Sort(made)
 		for _, m := range made {
@@ -208,6 +215,27 @@ func commonFiles(from origin, work string) ([]file, error) {
 		list = append(list, file{name: w.name, path: path})
 	}
 	return list, nil
+}
+
+// writeSource writes the source as it is committed, from which packagers build. Git
+// makes it: its archives have the commit in them, and git get-tar-commit-id reads it.
+func writeSource(to string, from origin) error {
+	return create(to, func(f *os.File) error {
+		c := exec.Command("git", "archive", "--format=tar", "--prefix="+strings.TrimSuffix(filepath.Base(to), ".tar.gz")+"/", from.revision)
+		c.Stderr = os.Stderr
+		text, err := c.Output()
+		if err != nil {
+			return fmt.Errorf("git archive: %w", err)
+		}
+		z, err := gzip.NewWriterLevel(f, gzip.BestCompression)
+		if err != nil {
+			return err
+		}
+		if _, err := z.Write(text); err != nil {
+			return err
+		}
+		return z.Close()
+	})
 }
 
 // output runs a command and returns what it printed, without the end of line.
