@@ -264,6 +264,7 @@ var tables = []*table{
 	&table_swingby_simlib_numpy,
 	&table_swingby_simlib_provenance,
 	&table_swingby_simlib_sim,
+	&table_swingby_simlib_sweep,
 	&table_swingby_simlib_table,
 	&table_swingby_simlib_theory,
 	&table_swingby_simlib_torch,
