@@ -18,6 +18,7 @@ type program struct {
 	define func(k int) // the k-th variable, as its declaration has run
 	whole  bool        // a file of a program
 	notes  []string    // earlier functions that no longer compile
+	leaves bool        // the cell leaves something whose position may be asked for: a declaration, a function, a goroutine
 }
 
 // emit lowers a checked cell. Names it gives the interpreter are fresh, so a
@@ -284,6 +285,7 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 	}
 
 	p := &program{file: fileAt(pos, init), whole: c.parsed.file, notes: notes}
+	p.leaves = len(decls) > 0 || len(bound) > 0 || len(c.consts) > 0 || len(c.imports) > 0 || len(later) > 0 || leavesCode(init)
 	if len(decls) > 0 {
 		p.decls = fileAt(pos, decls...)
 	}
@@ -316,6 +318,19 @@ func (s *Session) emit(c *checked, count int) (*program, []*Problem) {
 		s.bind(v.name, &binding{obj: v.obj, count: count, slot: slots[v.obj]})
 	}
 	return p, nil
+}
+
+// leavesCode reports whether there may be something to run when the statements have ended.
+func leavesCode(fn *ast.FuncDecl) bool {
+	found := false
+	ast.Inspect(fn, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.FuncLit, *ast.GoStmt:
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 func fileAt(pos token.Pos, decls ...ast.Decl) *ast.File {

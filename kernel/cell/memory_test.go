@@ -3,11 +3,12 @@ package cell
 import (
 	"context"
 	"fmt"
+	"go/token"
 	"runtime"
 	"testing"
 )
 
-// TestMemory bounds what a session keeps for each cell.
+// TestMemory bounds what a session keeps for each cell. Of a cell that leaves nothing behind it keeps the text alone.
 func TestMemory(t *testing.T) {
 	const cells, bound = 300, 20 << 10
 	for _, kind := range []struct {
@@ -37,7 +38,7 @@ func TestMemory(t *testing.T) {
 			}
 			run(1, kind.first)
 			run(2, kind.cell(2))
-			before := heap()
+			before, filesBefore := heap(), files(s)
 			for i := range cells {
 				run(i+3, kind.cell(i+3))
 			}
@@ -46,9 +47,24 @@ func TestMemory(t *testing.T) {
 			} else {
 				t.Logf("a cell keeps %d bytes", kept)
 			}
+			switch kind.name {
+			case "expression", "assignment", "printing", "error":
+				if n := files(s) - filesBefore; n > 0 {
+					t.Errorf("the positions in %d files are kept, after %d cells", n, cells)
+				}
+				if n := len(s.units.bodies); n > 2 {
+					t.Errorf("%d cells are kept", n)
+				}
+			}
 			runtime.KeepAlive(s)
 		})
 	}
+}
+
+// files counts the files whose positions a session knows.
+func files(s *Session) (n int) {
+	s.fset.Iterate(func(*token.File) bool { n++; return true })
+	return n
 }
 
 func heap() int64 {

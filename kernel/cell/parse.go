@@ -22,6 +22,7 @@ type parsed struct {
 	body    *ast.BlockStmt // the statements' block, for its positions
 	silent  bool           // the cell ends in a semicolon
 	file    bool           // the cell has a package clause
+	files   []*token.File  // what the set of files remembers of it
 }
 
 // parse splits src and parses each section. The text of the other sections is
@@ -30,20 +31,26 @@ type parsed struct {
 func parse(fset *token.FileSet, name, src string) (*parsed, error) {
 	chunks, silent := split(src)
 	p := &parsed{name: name, silent: silent}
+	var kinds [chunkPackage + 1]bool
 	for _, c := range chunks {
-		p.file = p.file || c.kind == chunkPackage
+		kinds[c.kind] = true
 	}
+	p.file = kinds[chunkPackage]
 	var errs scanner.ErrorList
+	file := func(kind chunkKind) (*ast.File, error) {
+		if !kinds[kind] {
+			return nil, nil // each file that is parsed is remembered for its positions
+		}
+		return p.parseFile(fset, header(name)+blankOut(src, chunks, kind))
+	}
 
-	imports := blankOut(src, chunks, chunkImport)
-	f, err := parser.ParseFile(fset, "", header(name)+imports, parser.ParseComments|parser.SkipObjectResolution)
+	f, err := file(chunkImport)
 	errs = appendErrors(errs, err)
 	if f != nil {
 		p.imports = f.Imports
 	}
 
-	funcs := blankOut(src, chunks, chunkFunc)
-	f, err = parser.ParseFile(fset, "", header(name)+funcs, parser.ParseComments|parser.SkipObjectResolution)
+	f, err = file(chunkFunc)
 	errs = appendErrors(errs, err)
 	if f != nil {
 		for _, d := range f.Decls {
@@ -57,7 +64,7 @@ func parse(fset *token.FileSet, name, src string) (*parsed, error) {
 	}
 
 	stmts := blankOut(src, chunks, chunkStmt)
-	f, err = parser.ParseFile(fset, "", "package main\nfunc _() {\n"+lineDirective(name)+stmts+"\n}", parser.ParseComments|parser.SkipObjectResolution)
+	f, err = p.parseFile(fset, "package main\nfunc _() {\n"+lineDirective(name)+stmts+"\n}")
 	errs = appendErrors(errs, err)
 	if f != nil && err == nil {
 		p.body = f.Decls[0].(*ast.FuncDecl).Body
@@ -78,9 +85,28 @@ func parse(fset *token.FileSet, name, src string) (*parsed, error) {
 	if len(errs) > 0 {
 		errs.Sort()
 		errs.RemoveMultiples()
+		p.forget(fset)
 		return nil, insideCell(errs, src)
 	}
 	return p, nil
+}
+
+// parseFile parses text of the cell, and notes the file that it becomes.
+func (p *parsed) parseFile(fset *token.FileSet, text string) (*ast.File, error) {
+	f, err := parser.ParseFile(fset, "", text, parser.ParseComments|parser.SkipObjectResolution)
+	if f != nil {
+		p.files = append(p.files, fset.File(f.FileStart))
+	}
+	return f, err
+}
+
+// forget removes the cell from the set of files, which else remembers every line of a session. Its positions are
+// none any more.
+func (p *parsed) forget(fset *token.FileSet) {
+	for _, f := range p.files {
+		fset.RemoveFile(f)
+	}
+	p.files = nil
 }
 
 // insideCell drops errors in the text that parse puts behind a cell, where

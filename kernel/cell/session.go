@@ -207,7 +207,15 @@ func (s *Session) executeGo(ctx context.Context, name string, count int, src str
 	if failed != nil {
 		return Result{}, failed
 	}
-	return s.runCompiled(ctx, prog, checked, count)
+	life := s.present()
+	res, err := s.runCompiled(ctx, prog, checked, count)
+	if prog != nil && !prog.leaves && s.present() == life { // else it was stopped, and what cannot be stopped goes on
+		s.mu.Lock()
+		checked.parsed.forget(s.fset)
+		delete(s.units.bodies, cellName(count))
+		s.mu.Unlock()
+	}
+	return res, err
 }
 
 // runCompiled runs what compile returned.
@@ -247,6 +255,7 @@ func (s *Session) compile(name string, count int, src string) (*program, *checke
 	}
 	c, problems := s.check(p)
 	if len(problems) > 0 {
+		p.forget(s.fset)
 		return nil, nil, compileError(problems, source)
 	}
 	prog, problems := s.emit(c, count)
