@@ -286,10 +286,69 @@ class Processes(Fault):
             eventually(lambda: gone(worker.pid))
             self.usable()
 
-        def test_history_disk_full(self):
-            """When nothing can be written any more the kernel says so once, goes on, and writes again when it can."""
-            import resource
+        def test_worker_killed_for_memory(self):
+            """A worker that the system kills because memory has run out is said to have been killed for that, and is replaced."""
+            self.ok("kept := 7")
+            worker = self.worker()
+            why = self.confine(worker.pid, 512 << 20)
+            if why:
+                print(f"\nno control group can be made, {why}: nobody runs out of memory here, the worker is killed by hand", file=sys.stderr)
+                msg_id = self.begin("for {}")
+                worker.kill()
+                reason = "killed"
+            else:
+                msg_id = self.begin(
+                    "var all [][]byte\nfor {\n\tb := make([]byte, 16<<20)\n\tfor j := 0; j < len(b); j += 4096 { b[j] = 1 }\n\tall = append(all, b)\n}")
+                reason = "killed.*memory"
+            reply = self.client.reply(msg_id)
+            self.assertEqual(reply.content["status"], "error")
+            self.assertRegex(f"{reply.content['ename']}: {reply.content['evalue']}", reason)
+            self.assertIn("In[1]", reply.content["traceback"][-1])
+            eventually(lambda: gone(worker.pid))
+            self.usable()
 
+        def confine(self, pid, limit):
+            """Puts a process into a control group of its own with so many bytes of memory. Why that cannot be, or None."""
+            with open("/proc/self/cgroup") as f:
+                lines = [line.strip().split(":", 2) for line in f]
+            v1 = next((path for _, controllers, path in lines if "memory" in controllers.split(",")), None)
+            v2 = next((path for number, _, path in lines if number == "0"), "/")
+            # In a container the group may be mounted as if it were the topmost one.
+            tried = []
+            for root, path, names in (
+                ("/sys/fs/cgroup/memory", v1, ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes")),
+                ("/sys/fs/cgroup/memory", v1 and "/", ("memory.limit_in_bytes", "memory.memsw.limit_in_bytes")),
+                ("/sys/fs/cgroup", v2, ("memory.max", "memory.swap.max")),
+                ("/sys/fs/cgroup", "/", ("memory.max", "memory.swap.max")),
+            ):
+                if path is None or not os.path.isfile(os.path.join(root, path.lstrip("/"), "cgroup.procs")):
+                    continue
+                group = os.path.join(root, path.lstrip("/"), f"swingby-test-{pid}")
+                try:
+                    os.mkdir(group)
+                except OSError as e:
+                    tried.append(str(e))
+                    continue
+                self.addCleanup(lambda: eventually(lambda: self.removed(group)))
+                try:
+                    with open(os.path.join(group, names[0]), "w") as f:
+                        f.write(str(limit))
+                    with contextlib.suppress(OSError), open(os.path.join(group, names[1]), "w") as f:
+                        f.write("0" if names[1] == "memory.swap.max" else str(limit))
+                    with open(os.path.join(group, "cgroup.procs"), "w") as f:
+                        f.write(str(pid))
+                    return None
+                except OSError as e:
+                    tried.append(str(e))
+            return "; ".join(tried) or "there is none"
+
+        def removed(self, group):
+            with contextlib.suppress(OSError):
+                os.rmdir(group)
+            return not os.path.exists(group)
+
+        def check_history(self, fill, free, says):
+            """When nothing can be written any more the kernel says so once, goes on, and writes again when it can."""
             def tail(n):
                 content = {"hist_access_type": "tail", "n": n, "output": False, "raw": True}
                 return [line[2] for line in self.client.ask("shell", "history_request", content).content["history"]]
@@ -297,18 +356,55 @@ class Processes(Fault):
             cells = [f"n := {i} // {'long ' * 100}" for i in range(20)]
             self.ok(cells[0])
             self.assertEqual(tail(1), cells[:1])
-            resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (2048, resource.RLIM_INFINITY))
+            fill()
             for code in cells[1:19]:
                 self.ok(code)
             self.assertEqual(tail(100), cells[:19], "this kernel knows its cells even so")
-            self.assertEqual(self.logged().count("cannot be used: file too large"), 1)
-            resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            self.assertEqual(self.logged().count(f"cannot be used: {says}"), 1)
+            free()
             self.ok(cells[19])
             self.assertEqual(tail(1), cells[19:])
             self.manager.shutdown_kernel()
             self.client.close()
             self.launch()
             self.assertEqual(tail(100), cells, "what could not be written at first is written later")
+
+        def test_history_file_limit(self):
+            import resource
+
+            unlimited = resource.RLIM_INFINITY
+            self.check_history(
+                lambda: resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (2048, unlimited)),
+                lambda: resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (unlimited, unlimited)),
+                "file too large",
+            )
+
+        def test_history_disk_full(self):
+            """As above, on a disk that is full; where no disk can be made, on /dev/full, which no history is read from."""
+            disk = os.path.join(self.folder, "disk")
+            os.mkdir(disk)
+            mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, text=True)
+            self.manager.shutdown_kernel()
+            self.client.close()
+            if mounted.returncode:
+                print(f"\nno disk can be made, {mounted.stderr.strip()}: the history is on /dev/full", file=sys.stderr)
+                self.history_file = os.path.join(disk, "history")
+                os.symlink("/dev/full", self.history_file)
+                self.launch()
+                self.usable()
+                self.assertEqual(self.logged().count("cannot be used"), 1)
+                return
+            self.addCleanup(subprocess.run, ["umount", "--lazy", disk], check=True)
+            self.history_file = os.path.join(disk, "history")
+            self.launch()
+            ballast = os.path.join(disk, "ballast")
+
+            def fill():
+                with contextlib.suppress(OSError), open(ballast, "wb", buffering=0) as f:
+                    while True:
+                        f.write(bytes(1 << 12))
+
+            self.check_history(fill, lambda: os.remove(ballast), "no space left on device")
 
         def test_file_limit(self):
             """A cell that writes a file past the limit gets an error, and not the end of its process."""
