@@ -3,12 +3,13 @@
 
 S := install/scripts
 
-.PHONY: help build lab test e2e screenshot demo bench conformance check generate requirements fuzz race soak clean release
+.PHONY: help build lab test e2e slurm screenshot demo bench conformance check generate requirements fuzz race soak clean release
 
 help:
 	@echo 'make lab         build, set up a private JupyterLab, open it on notebooks/'
 	@echo 'make test        Go tests, protocol tests and notebooks through real clients'
 	@echo 'make e2e         the notebooks in JupyterLab in headless Chromium'
+	@echo 'make slurm       sweeps on a Slurm cluster of two nodes on this machine'
 	@echo 'make demo        the first notebook run by Swingby alone, as an HTML page'
 	@echo 'make bench       cells beside the interpreter, simlib beside PyTorch, Swingby beside ipykernel'
 	@echo 'make conformance  the Go distribution'"'"'s own test programs as cells'
@@ -38,6 +39,9 @@ e2e:
 
 release:
 	@sh $(S)/release.sh $(ARGS)
+
+slurm:
+	@sh $(S)/slurm.sh $(ARGS)
 
 screenshot:
 	@sh $(S)/e2e.sh --update

@@ -87,7 +87,13 @@ func run(args []string, stderr io.Writer) int {
 	case "-version", "--version":
 		name = "version"
 	}
-	for _, c := range commands {
+	all := commands
+	if name == "sweep-task" { // in no list: Slurm's tasks start it
+		all = []command{{name, "FOLDER", "One task of swingby sweep -on slurm, which starts it.", func(ctx context.Context, _ *flag.FlagSet, args []string) error {
+			return runSweepTask(ctx, args)
+		}}}
+	}
+	for _, c := range all {
 		if c.name != name {
 			continue
 		}
@@ -103,7 +109,7 @@ func run(args []string, stderr io.Writer) int {
 			}
 		}
 		ctx := context.Background()
-		if name == "exec" || name == "verify" || name == "sweep" { // the others have their own ways with signals
+		if name == "exec" || name == "verify" || strings.HasPrefix(name, "sweep") { // the others have their own ways with signals
 			var stop func()
 			ctx, stop = untilSignal(ctx)
 			defer stop()

@@ -27,8 +27,11 @@ type sweepFlags struct {
 	parameters     listFlag
 	output, table  string
 	status, resume string
-	quiet          bool
+	follow, cancel string
+	on             string
+	quiet, detach  bool
 	run            batch.RunOptions
+	slurm          batch.SlurmOptions
 }
 
 func runSweep(ctx context.Context, fs *flag.FlagSet, args []string) error {
@@ -42,34 +45,76 @@ func runSweep(ctx context.Context, fs *flag.FlagSet, args []string) error {
 	fs.DurationVar(&o.run.Timeout, "timeout", 0, "limit for each point, for example 10m; 0 means none")
 	fs.IntVar(&o.run.Retries, "retries", 2, "try a point so many more times if its process dies")
 	fs.IntVar(&o.run.MaxFailures, "max-failures", 0, "stop when so many points have failed; 0 means go on")
+	fs.StringVar(&o.on, "on", "local", "`where` points are done: local, or slurm, as a job array in whose nodes the folder and this program can be seen")
+	fs.StringVar(&o.slurm.Partition, "partition", "", "Slurm: the `name` of the partition")
+	fs.StringVar(&o.slurm.Time, "time", "", "Slurm: time `limit` of each task, such as 30 (minutes) or 1-12:00:00")
+	fs.IntVar(&o.slurm.CPUs, "cpus-per-task", 0, "Slurm: cores of each task, which does so many points at once; 0 means one")
+	fs.StringVar(&o.slurm.Mem, "mem", "", "Slurm: `memory` of each task, such as 4G")
+	fs.IntVar(&o.slurm.Chunk, "chunk", 0, "Slurm: points for each task; 0 makes about a hundred tasks")
+	fs.IntVar(&o.slurm.MaxTasks, "max-tasks", 0, "Slurm: tasks that run at once; 0 means as many as Slurm lets")
+	fs.Var((*listFlag)(&o.slurm.Extra), "sbatch", "Slurm: a further `argument` of sbatch, such as --account=physics; may be given several times")
+	fs.BoolVar(&o.detach, "detach", false, "Slurm: submit, and do not wait for the results")
+	fs.StringVar(&o.follow, "follow", "", "Slurm: follow the jobs of the sweep in this `folder` again, and submit anew what dead tasks have left")
+	fs.StringVar(&o.cancel, "cancel", "", "Slurm: end the jobs of the sweep in this `folder`; results stay")
 	fs.BoolVar(&o.quiet, "q", false, "print nothing but errors")
 	rest, err := parse(fs, args)
+	if err != nil {
+		return err
+	}
+	slurmOnly := map[string]bool{"partition": true, "time": true, "cpus-per-task": true, "mem": true, "chunk": true, "max-tasks": true, "sbatch": true, "detach": true}
+	fs.Visit(func(f *flag.Flag) {
+		if slurmOnly[f.Name] && o.on != "slurm" {
+			err = usagef("-%s is for -on slurm", f.Name)
+		}
+		if f.Name == "cores" && o.on == "slurm" {
+			err = usagef("-cores is for this machine; with -on slurm, -cpus-per-task says how many a task has")
+		}
+	})
 	if err != nil {
 		return err
 	}
 	if err := o.check(rest); err != nil {
 		return err
 	}
-	if o.status != "" {
+	switch {
+	case o.status != "":
 		return o.printStatus()
+	case o.cancel != "":
+		return o.cancelJobs(ctx)
 	}
 	s, err := o.open(ctx, rest)
 	if err != nil {
 		return err
 	}
+	if o.on == "slurm" || o.follow != "" {
+		return o.cluster(ctx, s)
+	}
+	if err := s.CheckQueue(ctx); err != nil {
+		return err
+	}
 	return o.local(ctx, s)
+}
+
+// runSweepTask is what a task of a job array runs; it is not for people.
+func runSweepTask(ctx context.Context, args []string) error {
+	if len(args) != 1 {
+		return usagef("the folder of a submission; swingby sweep -on slurm starts this itself")
+	}
+	return batch.Task(ctx, args[0])
 }
 
 func (o *sweepFlags) check(rest []string) error {
 	folders := 0
-	for _, dir := range []string{o.status, o.resume} {
+	for _, dir := range []string{o.status, o.resume, o.follow, o.cancel} {
 		if dir != "" {
 			folders++
 		}
 	}
 	switch {
 	case folders > 1:
-		return usagef("-status and -resume exclude each other")
+		return usagef("-status, -resume, -follow and -cancel exclude each other")
+	case o.on != "local" && o.on != "slurm":
+		return usagef("-on %s: points are done on local or on slurm", o.on)
 	case folders == 1 && len(rest) > 0:
 		return usagef("unexpected argument %q: the folder says what is swept", rest[0])
 	case folders == 1 && (len(o.parameters) > 0 || o.output != ""):
@@ -80,6 +125,8 @@ func (o *sweepFlags) check(rest []string) error {
 		return usagef("one target, not %d: %s", len(rest), strings.Join(rest, " "))
 	case folders == 0 && len(o.parameters) == 0:
 		return usagef("no parameter: -p NAME=VALUES, such as -p 'seed=0..99'")
+	case o.slurm.CPUs < 0 || o.slurm.Chunk < 0 || o.slurm.MaxTasks < 0:
+		return usagef("-cpus-per-task, -chunk and -max-tasks cannot be negative")
 	case o.run.Cores < 0 || o.run.Timeout < 0 || o.run.Retries < 0 || o.run.MaxFailures < 0:
 		return usagef("-cores, -timeout, -retries and -max-failures cannot be negative")
 	}
@@ -91,8 +138,8 @@ func (o *sweepFlags) check(rest []string) error {
 
 // open makes or opens the sweep that the command line names, having checked all that can be before anything runs.
 func (o *sweepFlags) open(ctx context.Context, rest []string) (*batch.Sweep, error) {
-	if o.resume != "" {
-		s, err := batch.Open(o.resume)
+	if dir := o.resume + o.follow; dir != "" {
+		s, err := batch.Open(dir)
 		if err != nil {
 			return nil, err
 		}
@@ -141,6 +188,75 @@ func (o *sweepFlags) local(ctx context.Context, s *batch.Sweep) error {
 	return o.ended(ctx, s, s.Run(ctx, o.run), began)
 }
 
+// cluster does the points on Slurm.
+func (o *sweepFlags) cluster(ctx context.Context, s *batch.Sweep) error {
+	began := time.Now()
+	o.slurm.Timeout, o.slurm.Retries, o.slurm.MaxFailures = o.run.Timeout, o.run.Retries, o.run.MaxFailures
+	var bar *display.Bar
+	progress := func(p batch.Progress) {
+		if o.quiet {
+			return
+		}
+		if bar == nil {
+			bar = display.NewBar(float64(p.Total), s.Spec().Target+" on Slurm")
+		}
+		var notes []string
+		if p.Failed > 0 {
+			notes = append(notes, fmt.Sprintf("%d failed", p.Failed))
+		}
+		if p.Running+p.Waiting > 0 {
+			notes = append(notes, fmt.Sprintf("%d tasks run, %d wait", p.Running, p.Waiting))
+		}
+		if p.Note != "" {
+			notes = append(notes, p.Note)
+		}
+		bar.Report(float64(p.Finished+p.Failed), float64(p.Total), strings.Join(notes, ", "))
+	}
+	stop := func() {
+		if bar != nil {
+			bar.Stop()
+		}
+	}
+	if o.detach {
+		job, err := s.Submit(ctx, o.slurm, progress)
+		stop()
+		if err != nil {
+			return err
+		}
+		if job == "" {
+			return o.ended(ctx, s, nil, began)
+		}
+		fmt.Printf("job %s; follow it with: swingby sweep -follow %s\n", job, shellWord(s.Dir()))
+		return nil
+	}
+	err := s.Slurm(ctx, o.slurm, o.follow == "", progress)
+	stop()
+	if errors.Is(err, batch.ErrDetached) {
+		dir := shellWord(s.Dir())
+		return fmt.Errorf("%w; follow it again with: swingby sweep -follow %s; end it with: swingby sweep -cancel %s", err, dir, dir)
+	}
+	return o.ended(ctx, s, err, began)
+}
+
+// cancelJobs ends the jobs of a sweep.
+func (o *sweepFlags) cancelJobs(ctx context.Context) error {
+	s, err := batch.Open(o.cancel)
+	if err != nil {
+		return err
+	}
+	jobs, err := s.Cancel(ctx)
+	if err != nil {
+		return err
+	}
+	if len(jobs) == 0 {
+		fmt.Println("no job of this sweep is in the queue")
+		return nil
+	}
+	finished, _ := s.Count()
+	fmt.Printf("cancelled job %s; %d of %d points are kept\n", strings.Join(jobs, ", "), finished, s.Spec().Parameters.Len())
+	return nil
+}
+
 // ended writes the tables and says how it went. err is that of the run.
 func (o *sweepFlags) ended(ctx context.Context, s *batch.Sweep, err error, began time.Time) error {
 	finished, failed := s.Count()
@@ -150,12 +266,16 @@ func (o *sweepFlags) ended(ctx context.Context, s *batch.Sweep, err error, began
 		terr = o.writeTable(s)
 	}
 	var failure *sweep.Failure
+	on := ""
+	if o.on == "slurm" || o.follow != "" {
+		on = "-on slurm "
+	}
 	switch {
 	case err == nil, errors.As(err, &failure):
 	case ctx.Err() != nil:
-		return fmt.Errorf("stopped by %w; %d of %d points are kept; go on with: swingby sweep -resume %s", err, finished, total, shellWord(s.Dir()))
+		return fmt.Errorf("stopped by %w; %d of %d points are kept; go on with: swingby sweep %s-resume %s", err, finished, total, on, shellWord(s.Dir()))
 	default:
-		return fmt.Errorf("%w; %d of %d points are kept in %s; go on with: swingby sweep -resume %s", err, finished, total, s.Dir(), shellWord(s.Dir()))
+		return fmt.Errorf("%w; %d of %d points are kept in %s; go on with: swingby sweep %s-resume %s", err, finished, total, s.Dir(), on, shellWord(s.Dir()))
 	}
 	if terr != nil {
 		return terr

@@ -26,6 +26,7 @@ type RunOptions struct {
 
 	name    string       // of the file of results
 	run     int          // number of the run
+	threads int          // of each process, 0 for its share of all cores
 	proceed func() error // asked before each point; an error ends the run
 }
 
@@ -60,6 +61,9 @@ func (s *Sweep) do(ctx context.Context, points []int, o RunOptions) error {
 		cores = runtime.NumCPU()
 	}
 	cores = min(cores, len(points))
+	if o.threads == 0 {
+		o.threads = threads(cores)
+	}
 	writer, err := s.Writer(o.name)
 	if err != nil {
 		return err
@@ -74,7 +78,7 @@ func (s *Sweep) do(ctx context.Context, points []int, o RunOptions) error {
 		wg.Go(func() {
 			x := &session{p: s.Program, grid: grid, dir: s.Program.Dir, limit: o.Timeout,
 				// Cores that no other point needs.
-				env: []string{fmt.Sprintf("GOMAXPROCS=%d", max(1, runtime.NumCPU()/cores))}}
+				env: []string{fmt.Sprintf("GOMAXPROCS=%d", o.threads)}}
 			defer x.close()
 			for i := range next {
 				began := time.Now()

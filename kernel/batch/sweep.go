@@ -151,7 +151,22 @@ func (s *Sweep) SaveTable(path string) error {
 	if err != nil {
 		return err
 	}
+	s.describe()
 	return t.Save(path)
+}
+
+// describe makes the manifest of this process that of the sweep.
+func (s *Sweep) describe() {
+	spec := s.Spec()
+	parameters := map[string]string{}
+	for _, p := range spec.Parameters {
+		parameters[p.Name] = p.Given
+		if p.Given == "" {
+			parameters[p.Name] = strings.Join(p.Values, ",")
+		}
+	}
+	provenance.Begin(spec.Target, parameters)
+	provenance.Input("source", spec.Source)
 }
 
 // Finish writes the table into the folder and returns its path. Its manifest tells what the sweep is, and how long its points took.
@@ -161,20 +176,11 @@ func (s *Sweep) Finish() (path string, err error) {
 	if err != nil {
 		return "", err
 	}
+	s.describe()
 	if err := t.Save(path); err != nil {
 		return "", err
 	}
 	run := provenance.Current()
-	spec := s.Spec()
-	run.Notebook = spec.Target
-	run.Parameters = map[string]string{}
-	for _, p := range spec.Parameters {
-		run.Parameters[p.Name] = p.Given
-		if p.Given == "" {
-			run.Parameters[p.Name] = strings.Join(p.Values, ",")
-		}
-	}
-	run.Inputs = map[string]string{"source": spec.Source}
 	hash, err := provenance.HashFile(path)
 	if err != nil {
 		return "", fmt.Errorf("sweep: %w", err)
