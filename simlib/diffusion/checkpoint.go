@@ -46,6 +46,8 @@ type fileHeader struct {
 type settings struct {
 	Batch, Lanes         int
 	LR, WeightDecay, EMA float64
+	Antithetic           bool
+	Weighting            string
 	DropCondition        float64
 	Decay                float64
 	DecaySteps           int // of which Decay is a share
@@ -68,7 +70,7 @@ func (t Training) settings() *settings {
 		steps = t.Steps
 	}
 	return &settings{Decay: t.Decay, DecaySteps: steps, Batch: t.Batch, Lanes: t.Lanes, LR: t.LR, WeightDecay: t.WeightDecay, EMA: t.EMA,
-		DropCondition: t.DropCondition, Seed: t.Seed, Data: hex.EncodeToString(h.Sum(nil))}
+		Antithetic: t.Antithetic, Weighting: t.Weighting, DropCondition: t.DropCondition, Seed: t.Seed, Data: hex.EncodeToString(h.Sum(nil))}
 }
 
 // writeFile writes header and arrays to a new file, which then takes the name.

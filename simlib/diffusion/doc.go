@@ -43,7 +43,9 @@
 // # Vectors
 //
 // The clusters of a SIM task (package [swingby/simlib/sim]) are a diffusion task too, one of seconds: [TaskData] with an [MLP]. What is to
-// be learned is then known: [Mixture] has the exact score.
+// be learned is then known: [Mixture] has the exact score. With [Preconditioning], [Training.Antithetic] noise and a balanced
+// [Training.Weighting] an MLP of three layers of 32 learns that of two clusters to 5 % at every time from σ = .05 to 1: in the root mean
+// square over samples of that noise, relative to the score's own. It takes eight million draws, some 20 seconds.
 //
 // # The judge
 //

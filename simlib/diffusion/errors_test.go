@@ -76,7 +76,16 @@ func TestBadInput(t *testing.T) {
 		{model(diffusion.Model{Net: diffusion.MLP(2, 8, 2), Schedule: diffusion.Schedule{Min: 5, Max: -5}}), "diffusion: Model.Schedule.Min is 5 with Max -5; want −30 to 30, Min below Max"},
 		{model(diffusion.Model{Net: diffusion.MLP(2, 8, 2), Conditioning: diffusion.Text(4, "blue", "Red")}), `diffusion: Model.Conditioning.Words[1] is "Red"; want a word in lower case, without spaces, once`},
 		{model(diffusion.Model{Net: diffusion.MLP(2, 8, 2), Conditioning: diffusion.Vectors(0)}), "diffusion: Model.Conditioning.Len is 0; want 1 to 4096"},
+		{model(diffusion.Model{Net: diffusion.MLP(2, 8, 2), Preconditioning: diffusion.Preconditioning{Std: -1}}), "diffusion: Model.Preconditioning.Std is -1; want above 0, at most 1e6, or 0 for no preconditioning"},
+		{model(diffusion.Model{Net: diffusion.MLP(2, 8, 2), Preconditioning: diffusion.Preconditioning{Within: 1}}), "diffusion: Model.Preconditioning.Std is 0; want above 0 with a Mean or Within"},
+		{model(diffusion.Model{Net: diffusion.MLP(2, 8, 2), Preconditioning: diffusion.Preconditioning{Std: 1, Within: 1}}), "diffusion: Model.Preconditioning.Within is 1; want 0 to below Std, 1"},
+		{model(diffusion.Model{Net: diffusion.MLP(2, 8, 2), Preconditioning: diffusion.Preconditioning{Std: 1, Mean: []float64{1}}}), "diffusion: len(Model.Preconditioning.Mean) is 1; want 2, the numbers of a sample, or nil"},
+		{model(diffusion.Model{Net: diffusion.MLP(2, 8, 2), Preconditioning: diffusion.Preconditioning{Std: 1, Mean: []float64{1, math.NaN()}}}), "diffusion: Model.Preconditioning.Mean[1] is NaN; want a finite number"},
+		{model(diffusion.Model{Net: diffusion.Net{Kind: "mlp", Size: 2, Widths: []int{8}, TimeScale: -1}}), "diffusion: Net.TimeScale is -1; want above 0, at most 1e6, or 0"},
 
+		{training(func(tr *diffusion.Training) { tr.Antithetic = true }), "diffusion: Training.Batch is 2; want a multiple of 4, twice the Lanes, with Antithetic"},
+		{training(func(tr *diffusion.Training) { tr.Weighting = "even" }), `diffusion: Training.Weighting is "even"; want "" or "balanced"`},
+		{training(func(tr *diffusion.Training) { tr.Weighting = "balanced" }), `diffusion: Training.Weighting is "balanced"; want "" for a model without Preconditioning or with a learned schedule`},
 		{training(func(tr *diffusion.Training) { tr.Data.X = make([]float32, 7) }), "diffusion: len(Training.Data.X) is 7; want a multiple of 2, the numbers of a sample of the model"},
 		{training(func(tr *diffusion.Training) { tr.Data.Conditions = nil }), "diffusion: len(Training.Data.Conditions) is 0; want 4, the number of samples"},
 		{training(func(tr *diffusion.Training) {

@@ -29,6 +29,9 @@ type Net struct {
 	Heads int
 	// Time is the length of the time's embedding, even; 0 stands for 64.
 	Time int
+	// TimeScale is the highest angular frequency of that embedding, over a time that runs from 0 to 1; 0 stands for 1000, or 100 for
+	// an MLP. The lower, the smoother is what the network makes of the time: about 3 suits vectors.
+	TimeScale float64
 	// Dropout is the probability of leaving out a number in training, 0 to below 1.
 	Dropout float64
 }
@@ -87,6 +90,8 @@ func (n Net) check() error {
 		return check.Bad(field+"Dropout", n.Dropout, "a probability from 0 to below 1")
 	case f.Time < 2 || f.Time > 4096 || f.Time%2 != 0:
 		return check.Bad(field+"Time", n.Time, "an even number from 2 to 4096, or 0 for 64")
+	case !(n.TimeScale >= 0 && n.TimeScale <= 1e6):
+		return check.Bad(field+"TimeScale", n.TimeScale, "above 0, at most 1e6, or 0")
 	case len(n.Widths) < 1 || len(n.Widths) > 16:
 		return check.Bad("diffusion: len(Net.Widths)", len(n.Widths), "1 to 16")
 	}
@@ -131,6 +136,8 @@ type Model struct {
 	Net          Net
 	Conditioning Conditioning
 	Schedule     Schedule
+	// Preconditioning says how the samples lie, so that the network has less to learn; the zero value is none.
+	Preconditioning Preconditioning
 	// DataNoise is the standard deviation that the reconstruction allows; 0 stands for .001.
 	DataNoise float64
 	// Float64 computes in double precision instead of single.
@@ -156,8 +163,10 @@ func (m Model) Check() error {
 	if d := m.filled().DataNoise; !(d > 0 && d <= 10) {
 		return check.Bad("diffusion: Model.DataNoise", m.DataNoise, "above 0, at most 10")
 	}
-	_, err := newNet[float32](m.Net, m.Conditioning.Len)
-	return err
+	if _, err := newNet[float32](m.Net, m.Conditioning.Len); err != nil {
+		return err
+	}
+	return m.Preconditioning.check("diffusion: Model.Preconditioning", m.Net.Len())
 }
 
 // NumParams returns the number of parameters, 0 for a model with an error: those of the network, the embeddings and the schedule.

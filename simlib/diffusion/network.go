@@ -12,10 +12,10 @@ func newNet[T kernel.Float](n Net, cond int) (nn.Net[T], error) {
 	}
 	n = n.filled()
 	if n.Kind == "mlp" {
-		return nn.NewMLPDenoiser[T](nn.MLPConfig{Dim: n.Size, Cond: cond, Hidden: n.Widths[0], Layers: len(n.Widths), Time: n.Time})
+		return nn.NewMLPDenoiser[T](nn.MLPConfig{Dim: n.Size, Cond: cond, Hidden: n.Widths[0], Layers: len(n.Widths), Time: n.Time, TimeScale: n.TimeScale})
 	}
 	return nn.NewUNet[T](nn.UNetConfig{Height: n.Size, Width: n.Size, In: n.Channels, Levels: n.Widths, Blocks: n.Blocks, Groups: n.Groups,
-		Cond: cond, Time: n.Time, Dropout: n.Dropout, Heads: n.Heads})
+		Cond: cond, Time: n.Time, TimeScale: n.TimeScale, Dropout: n.Dropout, Heads: n.Heads})
 }
 
 // newClassifier makes a network with two logits for square colour images.

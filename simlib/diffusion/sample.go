@@ -242,6 +242,7 @@ func (g *generator[T]) noise(z mat.Matrix, t float64, list []Condition) (*mat.De
 	lane := g.lane()
 	defer g.giveBack(lane)
 	out := mat.NewDense(n, d, nil)
+	gamma := g.gamma(t)
 	x, clock, cond := make([]T, chunk*d), make([]T, chunk), make([]T, chunk*a.cond)
 	for lo := 0; lo < n; lo += chunk {
 		m := min(chunk, n-lo)
@@ -249,10 +250,14 @@ func (g *generator[T]) noise(z mat.Matrix, t float64, list []Condition) (*mat.De
 			for k := range d {
 				x[i*d+k] = T(z.At(lo+i, k))
 			}
-			clock[i] = T(a.clock(g.gamma(t)))
+			clock[i] = T(a.clock(gamma))
+			before(a.m.Preconditioning, gamma, x[i*d:(i+1)*d], x[i*d:(i+1)*d])
 			a.condition(g.w, conds, min(lo+i, conds.n-1), false, cond[i*a.cond:(i+1)*a.cond])
 		}
 		eps := lane.Forward(g.weights, m, x, clock, cond, nil)
+		for i := range m {
+			after(a.m.Preconditioning, gamma, x[i*d:(i+1)*d], eps[i*d:(i+1)*d])
+		}
 		for i := range m * d {
 			out.Set(lo+i/d, i%d, float64(eps[i]))
 		}
@@ -314,6 +319,7 @@ type drawer[T kernel.Float] struct {
 	g              *generator[T]
 	lane           nn.Lane[T]
 	z, free, clock []T
+	in             []T // what the network sees of z
 	cond, none     []T
 	pcgs           [chunk]*rand.PCG
 	rngs           [chunk]*rand.Rand
@@ -323,6 +329,10 @@ func newDrawer[T kernel.Float](g *generator[T], lane nn.Lane[T]) *drawer[T] {
 	a := g.a
 	d := &drawer[T]{g: g, lane: lane, z: make([]T, chunk*a.len), free: make([]T, chunk*a.len), clock: make([]T, chunk),
 		cond: make([]T, chunk*a.cond), none: make([]T, chunk*a.cond)}
+	d.in = d.z
+	if a.m.Preconditioning.Std != 0 {
+		d.in = make([]T, len(d.z))
+	}
 	for i := range d.pcgs {
 		d.pcgs[i] = rand.NewPCG(0, 0)
 		d.rngs[i] = rand.New(d.pcgs[i])
@@ -392,16 +402,20 @@ func (d *drawer[T]) predict(w, gamma float64, n int) []T {
 	a := d.g.a
 	for i := range n {
 		d.clock[i] = T(a.clock(gamma))
+		before(a.m.Preconditioning, gamma, d.z[i*a.len:(i+1)*a.len], d.in[i*a.len:(i+1)*a.len])
 	}
 	guided := w != 0 && w != 1
 	if guided {
-		copy(d.free, d.lane.Forward(d.g.weights, n, d.z, d.clock, d.none, nil))
+		copy(d.free, d.lane.Forward(d.g.weights, n, d.in, d.clock, d.none, nil))
 	}
-	eps := d.lane.Forward(d.g.weights, n, d.z, d.clock, d.cond, nil)
+	eps := d.lane.Forward(d.g.weights, n, d.in, d.clock, d.cond, nil)
 	if guided {
 		for j, e := range eps[:n*a.len] {
 			eps[j] = d.free[j] + T(w)*(e-d.free[j])
 		}
+	}
+	for i := range n {
+		after(a.m.Preconditioning, gamma, d.in[i*a.len:(i+1)*a.len], eps[i*a.len:(i+1)*a.len])
 	}
 	return eps
 }

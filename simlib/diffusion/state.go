@@ -179,6 +179,7 @@ type lane[T kernel.Float] struct {
 	lo, hi          int // its part of the batch
 	grad            []T
 	x, eps, z, dout []T
+	in              []T // what the network sees of z; z itself without preconditioning
 	clock, cond     []T
 	none            []bool
 	pcg             *rand.PCG
@@ -220,6 +221,10 @@ func newStepper[T kernel.Float](t Training, conds *conditions) (stepper, error) 
 			x: make([]T, m*a.len), eps: make([]T, m*a.len), z: make([]T, m*a.len), dout: make([]T, m*a.len),
 			clock: make([]T, m), cond: make([]T, m*a.cond), none: make([]bool, m), pcg: rand.NewPCG(0, 0)}
 		la.rng = rand.New(la.pcg)
+		la.in = la.z
+		if t.Model.Preconditioning.Std != 0 {
+			la.in = make([]T, len(la.z))
+		}
 		s.lanes = append(s.lanes, la)
 	}
 	s.update = &nn.Update[T]{Opt: s.opt, W: s.w, Weights: s.weights}
@@ -252,10 +257,11 @@ func (s *trainer[T]) advance() Loss {
 	t := s.t
 	seedStream(s.rng, t.Seed, streamTimes, s.step, 0)
 	u := float64(s.rng.Uint64()>>11) / (1 << 53)
+	each := t.each()
 	for i := range s.pick {
-		s.pick[i] = s.order.at(s.step*t.Batch + i)
+		s.pick[i] = s.order.at((s.step*t.Batch + i) / each)
 		// Antithetic times: one draw, the others at equal distances from it around 0 … 1.
-		v := u + float64(i)/float64(t.Batch)
+		v := u + float64(i/each*each)/float64(t.Batch)
 		s.times[i] = v - math.Floor(v)
 	}
 	s.crew.Do(len(s.lanes), s.part)
@@ -281,11 +287,19 @@ func (s *trainer[T]) compute(l *lane[T]) {
 		from := s.pick[l.lo+i]
 		x, eps := l.x[i*a.len:(i+1)*a.len], l.eps[i*a.len:(i+1)*a.len]
 		copy(x, s.x[from*a.len:])
-		for k := range eps {
-			eps[k] = T(l.rng.NormFloat64())
+		if i%s.t.each() == 0 {
+			for k := range eps {
+				eps[k] = T(l.rng.NormFloat64())
+			}
+		} else {
+			for k, v := range l.eps[(i-1)*a.len : i*a.len] {
+				eps[k] = -v
+			}
 		}
 		gamma, _ := a.gamma(s.w, s.times[l.lo+i])
-		noised(l.z[i*a.len:(i+1)*a.len], x, eps, gamma)
+		z := l.z[i*a.len : (i+1)*a.len]
+		noised(z, x, eps, gamma)
+		before(a.m.Preconditioning, gamma, z, l.in[i*a.len:(i+1)*a.len])
 		l.clock[i] = T(a.clock(gamma))
 		l.none[i] = s.t.DropCondition > 0 && l.rng.Float64() < s.t.DropCondition
 		a.condition(s.w, s.conds, from, l.none[i], l.cond[i*a.cond:(i+1)*a.cond])
@@ -294,7 +308,7 @@ func (s *trainer[T]) compute(l *lane[T]) {
 	if a.m.Net.Dropout == 0 {
 		drop = nil
 	}
-	out := l.net.Forward(s.weights, n, l.z, l.clock, l.cond, drop)
+	out := l.net.Forward(s.weights, n, l.in, l.clock, l.cond, drop)
 
 	l.loss = Loss{}
 	gamma0, _ := a.gamma(s.w, 0)
@@ -302,12 +316,22 @@ func (s *trainer[T]) compute(l *lane[T]) {
 	var bySlope, byIntercept float64
 	for i := range n {
 		x, eps := l.x[i*a.len:(i+1)*a.len], l.eps[i*a.len:(i+1)*a.len]
-		_, slope := a.gamma(s.w, s.times[l.lo+i])
+		t := s.times[l.lo+i]
+		gamma, slope := a.gamma(s.w, t)
+		in, pred, dout := l.in[i*a.len:(i+1)*a.len], out[i*a.len:(i+1)*a.len], l.dout[i*a.len:(i+1)*a.len]
+		after(a.m.Preconditioning, gamma, in, pred)
 		// The reconstruction's noise has the mean square 1: its mean instead of a draw.
-		part, ds, d0, d1 := lossOf(x, eps, out[i*a.len:(i+1)*a.len], slope, gamma0, gamma1, a.m.DataNoise, float64(a.len), share, l.dout[i*a.len:(i+1)*a.len])
+		part, ds, d0, d1 := lossOf(x, eps, pred, slope, gamma0, gamma1, a.m.DataNoise, float64(a.len), share, dout)
 		l.loss.add(part, share)
-		bySlope += ds + d1
-		byIntercept += d0 + d1
+		if s.t.Weighting == "balanced" {
+			weight := T(a.m.Preconditioning.balanced(gamma, slope))
+			for k := range dout {
+				dout[k] *= weight
+			}
+		}
+		d := beforeBackward(a.m.Preconditioning, gamma, in, pred, dout)
+		bySlope += ds + d1 + t*d
+		byIntercept += d0 + d1 + d
 	}
 	dz, dclock, dcond := l.net.Backward(s.weights, l.dout, l.grad[:a.embed])
 	span := a.m.Schedule.Max - a.m.Schedule.Min
@@ -318,7 +342,9 @@ func (s *trainer[T]) compute(l *lane[T]) {
 		}
 		t := s.times[l.lo+i]
 		gamma, _ := a.gamma(s.w, t)
-		d := noisedByGamma(dz[i*a.len:(i+1)*a.len], l.x[i*a.len:(i+1)*a.len], l.eps[i*a.len:(i+1)*a.len], gamma) + float64(dclock[i])/span
+		dzi := dz[i*a.len : (i+1)*a.len]
+		d := afterBackward(a.m.Preconditioning, gamma, l.in[i*a.len:(i+1)*a.len], l.dout[i*a.len:(i+1)*a.len], dzi)
+		d += noisedByGamma(dzi, l.x[i*a.len:(i+1)*a.len], l.eps[i*a.len:(i+1)*a.len], gamma) + float64(dclock[i])/span
 		bySlope += t * d
 		byIntercept += d
 	}

@@ -151,6 +151,60 @@ func TestSteadyStepDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// With preconditioning, noise and its negative, and a balanced weighting a run keeps to the same rules.
+func TestPreconditionedTraining(t *testing.T) {
+	tr := small(40)
+	tr.Model.Schedule = Schedule{Kind: "cosine"}
+	tr.Model.Preconditioning = Preconditioning{Mean: []float64{0, .5}, Std: .8, Within: .1}
+	tr.Antithetic, tr.Weighting = true, "balanced"
+	whole := start(t, tr)
+	if err := whole.Run(context.Background(), 40); err != nil {
+		t.Fatal(err)
+	}
+	s, ok := whole.s.(*trainer[float32])
+	if !ok {
+		t.Fatal("not a float32 state")
+	}
+	for _, l := range s.lanes {
+		for i := 0; i < l.hi-l.lo; i += 2 {
+			for k := range 2 {
+				if a, b := l.eps[2*i+k], l.eps[2*i+2+k]; a == 0 || a != -b {
+					t.Fatalf("a pair of samples has noise %v and %v, want a number and its negative", a, b)
+				}
+			}
+			if a, b := s.pick[l.lo+i], s.pick[l.lo+i+1]; a != b || s.times[l.lo+i] != s.times[l.lo+i+1] {
+				t.Fatalf("a pair are samples %d and %d, want the same at the same time", a, b)
+			}
+		}
+	}
+	tr.Checkpoint, tr.Workers = filepath.Join(t.TempDir(), "state"), 1
+	if err := start(t, tr).Run(context.Background(), 17); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tr.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(numbers(t, whole), numbers(t, start(t, tr))) {
+		t.Error("a run in two parts ends with other numbers than one without a break")
+	}
+	// An opened generator predicts and samples the same.
+	g, err := Open(tr.Checkpoint)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sampling := Sampling{N: 20, Steps: 5, Conditions: []Condition{Prompt("blue")}, Guidance: 2}
+	got, err1 := g.Sample(context.Background(), sampling)
+	want, err2 := whole.Generator().Sample(context.Background(), sampling)
+	if err1 != nil || err2 != nil || !slices.Equal(got.X, want.X) {
+		t.Errorf("an opened generator draws other samples: %v, %v", err1, err2)
+	}
+	whole.s.begin(1)
+	defer whole.s.end()
+	if n := testing.AllocsPerRun(50, func() { whole.s.advance() }); n != 0 {
+		t.Errorf("an update allocates %v times, want 0", n)
+	}
+}
+
 func TestDivergence(t *testing.T) {
 	tr := small(200)
 	tr.LR = 1
@@ -264,6 +318,8 @@ func TestGradient(t *testing.T) {
 	for _, m := range []Model{
 		{Net: MLP(2, 8, 2), Conditioning: Text(4), Float64: true},
 		{Net: MLP(2, 8, 2), Conditioning: Vectors(3), Schedule: Schedule{Kind: "cosine"}, Float64: true},
+		{Net: MLP(2, 8, 2), Conditioning: Text(4), Float64: true, Preconditioning: Preconditioning{Mean: []float64{.3, -.2}, Std: .8, Within: .3}},
+		{Net: MLP(2, 8, 2), Conditioning: Text(4), Float64: true, Preconditioning: Preconditioning{Std: 1.2}},
 	} {
 		tr := small(1)
 		tr.Model, tr.Lanes, tr.EMA, tr.DropCondition = m, 2, 0, .3

@@ -50,6 +50,13 @@ type Training struct {
 	// EMA is the share of the old in the moving average of the parameters, 0 to below 1, which samples are drawn with; 0 is none:
 	// the parameters as they are.
 	EMA float64
+	// Antithetic takes every sample twice, with a noise and with its negative at the same time: a batch has half as many samples, but
+	// where there is little noise most of the chance in the gradient cancels. Batch must be divisible by twice the Lanes.
+	Antithetic bool
+	// Weighting says how errors at different times count: "" as the bound on the likelihood has it, or "balanced" for those of the
+	// F of [Preconditioning] alike, which makes scores as good at little noise as at much, above all with Antithetic. It
+	// needs Preconditioning and a schedule that stays. The losses reported are the bound either way.
+	Weighting string
 	// DropCondition is the probability of hiding a sample's condition, 0 to 1: a model that guidance is to work with must know
 	// what samples look like without.
 	DropCondition float64
@@ -158,6 +165,12 @@ func (t Training) check() (*conditions, error) {
 		return nil, check.Bad(field+"DropCondition", t.DropCondition, "a probability from 0 to 1")
 	case t.Lanes < 0 || t.Lanes > min(f.Batch, maxLanes):
 		return nil, check.Bad(field+"Lanes", t.Lanes, fmt.Sprintf("1 to %d, or 0", min(f.Batch, maxLanes)))
+	case t.Antithetic && f.Batch%(2*f.Lanes) != 0:
+		return nil, check.Bad(field+"Batch", f.Batch, fmt.Sprintf("a multiple of %d, twice the Lanes, with Antithetic", 2*f.Lanes))
+	case t.Weighting != "" && t.Weighting != "balanced":
+		return nil, check.Bad(field+"Weighting", fmt.Sprintf("%q", t.Weighting), `"" or "balanced"`)
+	case t.Weighting != "" && (f.Model.Schedule.Kind == "learned" || f.Model.Preconditioning.Std == 0):
+		return nil, check.Bad(field+"Weighting", fmt.Sprintf("%q", t.Weighting), `"" for a model without Preconditioning or with a learned schedule`)
 	case t.Workers < 0 || t.Workers > maxLanes:
 		return nil, check.Bad(field+"Workers", t.Workers, fmt.Sprintf("1 to %d, or 0 for the number of cores", maxLanes))
 	case f.CheckpointEvery < 1:
@@ -202,6 +215,14 @@ func (t Training) Run(ctx context.Context) (*Run, error) {
 	}
 	err = s.Run(ctx, t.Steps)
 	return &Run{Generator: s.Generator(), Step: s.Step(), Loss: s.Losses(), First: s.Step() - len(s.losses)}, err
+}
+
+// each is how often a batch has each of its samples.
+func (t Training) each() int {
+	if t.Antithetic {
+		return 2
+	}
+	return 1
 }
 
 // rate returns the learning rate of an update.
