@@ -88,7 +88,8 @@ export async function startLab({ venv, notebooks }) {
             // The one kernel that runs, once it does.
             async kernel() {
               for (const limit = Date.now() + 60_000; Date.now() < limit; await sleep(100)) {
-                const [kernel] = await (await fetch(`${url}api/kernels?token=${token}`)).json();
+                const answer = await fetch(`${url}api/kernels?token=${token}`);
+                const [kernel] = answer.ok ? await answer.json() : [];
                 if (kernel) return kernel;
               }
               throw new Error('JupyterLab started no kernel');

@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openBrowser } from './browser.mjs';
+import { across, drag, drawing, follow } from './follow.mjs';
 import { startLab } from './lab.mjs';
 import { Notebook } from './notebook.mjs';
 
@@ -29,53 +30,26 @@ const byHand = {
   async '13-explorer.ipynb'() {
     const cell = notebook.codeCells.filter({ has: notebook.page.locator('.noUi-handle') }).first();
     await cell.scrollIntoViewIfNeeded();
-    await cell.locator('.widget-output img, .widget-output svg').first().waitFor({ timeout: 10_000 });
-    const before = await cell.locator('.widget-output').innerHTML();
-    const track = await cell.locator('.noUi-target').nth(1).boundingBox();
-    await cell.locator('.noUi-handle').nth(1).hover();
-    await notebook.page.mouse.down();
-    for (let i = 0; i <= 30; i++) {
-      await notebook.page.mouse.move(track.x + track.width * (.66 - .3 * i / 30), track.y + track.height / 2);
-      await notebook.page.waitForTimeout(16);
-    }
-    await notebook.page.mouse.up();
-    await notebook.page.waitForFunction(([node, old]) => {
-      const shown = node.querySelector('.widget-output');
-      return shown.querySelector('img, svg') && shown.innerHTML !== old;
-    }, [await cell.elementHandle(), before], { timeout: 10_000 });
-    return 'a slider dragged, the plot follows';
+    await cell.locator('.swingby-live svg').waitFor({ timeout: 10_000 });
+    const followed = await follow(browser, notebook, cell, drawing, async () =>
+      drag(notebook.page, await across(cell.locator('.noUi-target').nth(1), .6), 3));
+    return followed.says;
   },
   async '14-centroid-editor.ipynb'() {
     const page = notebook.page;
     const root = notebook.panel.locator('.swingby-centroids').first();
     await root.waitFor({ timeout: 20_000 });
     await root.scrollIntoViewIfNeeded();
-    const lessons = () => root.evaluate(e => Number(e.dataset.lessons ?? 0));
-    const paths = () => root.locator('.path').evaluateAll(l => l.map(p => p.getAttribute('d')).join());
-    const drag = async (label, dx, dy, steps) => {
-      const box = await root.locator(`.handle[aria-label^="${label}"] .halo`).boundingBox();
-      const x = box.x + box.width / 2, y = box.y + box.height / 2;
-      await page.mouse.move(x, y);
-      await page.mouse.down();
-      const start = Date.now(), first = await lessons();
-      for (let i = 1; i <= steps; i++) {
-        await page.mouse.move(x + dx * i / steps, y + dy * Math.sin(Math.PI * i / steps / 2));
-        await page.waitForTimeout(10);
-      }
-      const rate = (await lessons() - first) / (Date.now() - start) * 1000;
-      await page.mouse.up();
-      return rate;
-    };
+    const paths = node => [...node.querySelectorAll('.path')].map(p => p.getAttribute('d')).join();
     const said = [];
     for (const model of ['symmetric', 'mlp']) {
       await root.locator('select').selectOption(model);
       await page.waitForTimeout(500);
-      const before = await paths();
-      const rate = await drag('μ₂', 25, 60, 120);
-      await page.waitForFunction(([node, old]) => [...node.querySelectorAll('.path')].map(p => p.getAttribute('d')).join() !== old,
-        [await root.elementHandle(), before], { timeout: 10_000 });
-      assert.ok(rate > 2, `${model}: the paths followed the hand: ${rate.toFixed(1)} a second`);
-      said.push(`${model} ${rate.toFixed(1)} redraws a second`);
+      const box = await root.locator('.handle[aria-label^="μ₂"] .halo').boundingBox();
+      const x = box.x + box.width / 2, y = box.y + box.height / 2;
+      const { says } = await follow(browser, notebook, root, paths, () =>
+        drag(page, t => ({ x: x + 25 * t, y: y + 60 * Math.sin(Math.PI * t / 2) }), 2));
+      said.push(`${model}: ${says}`);
     }
     // Add a centroid, make it a probe, move it by keys, remove it.
     await root.getByRole('button', { name: 'Add' }).click();
@@ -95,7 +69,7 @@ const byHand = {
     const table = JSON.parse(JSON.stringify((await notebook.saved()).cells.flatMap(c => c.outputs ?? [])
       .map(o => [o.data?.['text/plain'] ?? ''].flat().join('')).find(t => t.startsWith('label,x,y'))));
     assert.ok(table && !table.includes('μ₂,0,2,train'), `the file holds where the centroid was dragged:\n${table}`);
-    return said.join(', ');
+    return said.join('; ');
   },
 };
 

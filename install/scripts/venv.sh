@@ -24,6 +24,10 @@ if ! cmp -s install/requirements.txt "$stamp"; then
 	cp install/requirements.txt "$stamp"
 fi
 
+# What JupyterLab's server says to the page, it says at once.
+mkdir -p "$venv/etc/jupyter"
+cp install/jupyter_server_config.py "$venv/etc/jupyter/jupyter_server_config.py"
+
 if [ -x "$program" ]; then
 	"$program" install --prefix "$venv" >/dev/null
 	say "kernelspec installed into .venv"

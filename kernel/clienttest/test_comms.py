@@ -231,6 +231,21 @@ class Comms(Session):
             self.assertEqual((printed["output_type"], printed["text"]), ("stream", "called\n"))
             self.assertEqual((shown["output_type"], shown["data"]["text/plain"]), ("display_data", want))
 
+    def test_interact_draws_in_place(self):
+        """A figure that follows a slider is one message with the drawing itself."""
+        _, messages = self.cell(
+            'import "gonum.org/v1/plot"\n'
+            'widget.Interact(func(n int) *plot.Plot { p := plot.New(); p.Title.Text = fmt.Sprint("n = ", n); return p }, []int{0, 10})'
+        )
+        slider, picture = self.opened(messages, "IntSliderModel"), self.opened(messages, "HTMLModel")
+        shown = [m for m in messages if m["msg_type"] == "execute_result"][0]["content"]["data"]
+        self.assertIn("application/vnd.jupyter.widget-view+json", shown)
+        self.assertIn(">n = 5</text>", shown["image/svg+xml"])
+        _, messages = self.update(slider, value=3)
+        self.assertEqual([(m["msg_type"], m["content"]["comm_id"]) for m in messages], [("comm_msg", slider), ("comm_msg", picture)])
+        page = messages[1]["content"]["data"]["state"]["value"]
+        self.assertTrue(page.startswith('<div role="img" aria-label="plot &#34;n = 3&#34;, 576×384"><svg '), page[:200])
+
     def test_interact_that_takes_its_time(self):
         """What a slow function shows is seen as it is shown, in the place of the interaction."""
         _, messages = self.cell(

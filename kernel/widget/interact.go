@@ -19,7 +19,7 @@ const MaxRate = 60
 type Interaction struct {
 	*Box
 	controls []Widget
-	output   *Output
+	output   *Live
 	call     func([]reflect.Value) []reflect.Value
 	args     []func() reflect.Value
 
@@ -53,7 +53,7 @@ func Interact(f any, controls ...any) *Interaction {
 	if t.IsVariadic() || t.NumIn() != len(controls) {
 		panic(fmt.Sprintf("widget: Interact: the function is a %v, but there are %d controls: give one for each argument", t, len(controls)))
 	}
-	x := &Interaction{output: NewOutput(), call: fv.Call}
+	x := &Interaction{output: NewLive(), call: fv.Call}
 	for i, spec := range controls {
 		w := controlFor(spec, i, t.In(i))
 		x.controls = append(x.controls, w)
@@ -77,9 +77,10 @@ func Interact(f any, controls ...any) *Interaction {
 func (x *Interaction) Controls() []Widget { return append([]Widget{}, x.controls...) }
 
 // Output is where the function's output shows.
-func (x *Interaction) Output() *Output { return x.output }
+func (x *Interaction) Output() *Live { return x.output }
 
-// MIMEBundle shows the controls and the output, and calls the function for the first time.
+// MIMEBundle shows the controls and the output, and calls the function for the first time. The figure that it has drawn
+// is what shows where there are no widgets, as in a notebook's file on a web site.
 func (x *Interaction) MIMEBundle() map[string]any {
 	b := x.Box.MIMEBundle()
 	x.mu.Lock()
@@ -88,6 +89,9 @@ func (x *Interaction) MIMEBundle() map[string]any {
 	x.mu.Unlock()
 	if first {
 		x.Run()
+	}
+	if drawn := x.output.Drawing(); drawn != "" {
+		b["image/svg+xml"] = drawn
 	}
 	return b
 }
