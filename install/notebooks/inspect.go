@@ -5,17 +5,26 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"swingby/kernel/notebook"
 )
 
-const mostLines = 25 // of a code cell, so that it can be read at a glance
+// What can be read at a glance, and beside JupyterLab's list of files on the screen of a laptop, 1366 pixels wide.
+const (
+	mostLines   = 25  // of a code cell
+	mostColumns = 116 // of a line of code
+	mostPixels  = 930 // of a figure's width
+)
 
 var (
 	// machinePath is a path that exists on one machine only, or the address of a server on it.
 	machinePath = regexp.MustCompile(`(^|[\s"'(=])(/(home|root|Users|tmp|work|var|opt|private|mnt)/|[A-Za-z]:\\|file://|https?://(localhost|127\.))`)
-	link        = regexp.MustCompile(`\]\(([^)#:\s]+\.(?:ipynb|md))(#[^)]*)?\)`)
+	// figureSize is what a figure says of itself as text.
+	figureSize = regexp.MustCompile(`^<figure, (\d+)×\d+>$`)
+	link       = regexp.MustCompile(`\]\(([^)#:\s]+\.(?:ipynb|md))(#[^)]*)?\)`)
 )
 
 // inspect returns what is wrong with a notebook: what would keep a reader from trusting it or from reading it.
@@ -52,6 +61,11 @@ func inspect(f file, all []file) (wrong []string) {
 		if k := lines(c.Source); k > mostLines {
 			bad("%s has %d lines; want at most %d: what it does may belong into simlib", where, k, mostLines)
 		}
+		for _, l := range strings.Split(c.Source, "\n") {
+			if k := utf8.RuneCountInString(strings.ReplaceAll(l, "\t", "    ")); k > mostColumns {
+				bad("%s has a line of %d characters; want at most %d: %.40s…", where, k, mostColumns, strings.TrimSpace(l))
+			}
+		}
 		if c.ExecutionCount == nil || *c.ExecutionCount != n {
 			bad("%s is not stored as run %d; run the notebook from top to bottom", where, n)
 		}
@@ -68,11 +82,16 @@ func inspect(f file, all []file) (wrong []string) {
 					bad("%s shows a place on one machine", where)
 				}
 			}
+			if m := figureSize.FindStringSubmatch(text(o, "text/plain")); m != nil {
+				if width, _ := strconv.Atoi(m[1]); width > mostPixels {
+					bad("%s has a figure %d pixels wide; want at most %d: Size(%.1f, …)", where, width, mostPixels, mostPixels/96.)
+				}
+			}
 			if machinePath.MatchString(o.Text) {
 				bad("%s prints a place on one machine", where)
 			}
-			if text(o, "image/svg+xml") != "" && text(o, "image/png") != "" {
-				bad("%s stores a figure as SVG and PNG; store it by: install/scripts/notebooks.py --update", where)
+			if text(o, "image/svg+xml") != "" && text(o, "image/png") == "" {
+				bad("%s stores a figure as SVG alone, which GitHub and a JupyterLab that does not trust the file do not show; store it by: swingby exec", where)
 			}
 		}
 	}

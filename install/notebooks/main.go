@@ -2,8 +2,9 @@
 //
 //	go run ./install/notebooks          write docs/gallery.md and its pictures
 //	go run ./install/notebooks -check   say what is wrong with a notebook, and whether the gallery is up to date
+//	go run ./install/notebooks -ran DIR say how the notebooks in DIR, run by other clients, differ from what is stored
 //
-// It runs nothing: what is stored is what install/scripts/notebooks.py ran and compared.
+// It runs nothing: swingby exec stores notebooks, swingby verify runs them again.
 package main
 
 import (
@@ -27,8 +28,9 @@ const (
 
 func main() {
 	check := flag.Bool("check", false, "compare instead of writing")
+	ran := flag.String("ran", "", "compare what is stored with the notebooks in this `folder`")
 	flag.Parse()
-	if err := run(*check); err != nil {
+	if err := run(*check, *ran); err != nil {
 		fmt.Fprintln(os.Stderr, "notebooks:", err)
 		os.Exit(1)
 	}
@@ -40,7 +42,7 @@ type file struct {
 	*notebook.Notebook
 }
 
-func run(check bool) error {
+func run(check bool, ran string) error {
 	paths, err := filepath.Glob(filepath.Join(folder, "*.ipynb"))
 	if err != nil || len(paths) == 0 {
 		return fmt.Errorf("no notebooks in %s; run this in the project's top folder (%v)", folder, err)
@@ -53,6 +55,9 @@ func run(check bool) error {
 			return err
 		}
 		files = append(files, file{filepath.Base(p), nb})
+	}
+	if ran != "" {
+		return compareRuns(files, ran)
 	}
 	g := newGallery(files)
 	if !check {

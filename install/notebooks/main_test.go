@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -25,13 +26,15 @@ func markdown(id, source string) string {
 	return fmt.Sprintf(`{"cell_type": "markdown", "id": %q, "metadata": {}, "source": %q}`, id, source)
 }
 
-const svg = `{"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"image/svg+xml": "<svg/>", "text/plain": "<figure>"}}`
+const svg = `{"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"image/svg+xml": "<svg/>", "image/png": "AA==", "text/plain": "<figure>"}}`
 
 func TestInspect(t *testing.T) {
 	long := strings.Repeat("x\n", 26)
 	for _, tt := range []struct{ name, cells, want string }{
 		{"good", markdown("a", "# T\n[b](02-b.ipynb)") + "," + code("b", 1, "x", svg), ""},
 		{"long cell", code("a", 1, long, svg), "has 26 lines"},
+		{"long line", code("a", 1, strings.Repeat("x", 117), svg), "a line of 117 characters"},
+		{"wide figure", code("a", 1, "x", strings.Replace(svg, "<figure>", "<figure, 1043×375>", 1)), "1043 pixels wide"},
 		{"machine path", code("a", 1, `os.Open("/home/me/data.csv")`, svg), "names a place on one machine"},
 		{"machine path shown", code("a", 1, "x", `{"output_type": "stream", "name": "stdout", "text": "wrote /tmp/x"}`), "prints a place on one machine"},
 		{"order", code("a", 2, "x", svg), "not stored as run 1"},
@@ -40,12 +43,38 @@ func TestInspect(t *testing.T) {
 		{"no outputs", code("a", 1, "x", ""), "without outputs"},
 		{"same id", code("a", 1, "x", svg) + "," + code("a", 2, "x", ""), "want one of its own"},
 		{"link", markdown("a", "[c](03-c.ipynb)"), "links to 03-c.ipynb"},
-		{"both kinds", code("a", 1, "x", `{"output_type": "display_data", "metadata": {}, "data": {"image/svg+xml": "<svg/>", "image/png": "AA=="}}`), "as SVG and PNG"},
+		{"SVG alone", code("a", 1, "x", `{"output_type": "display_data", "metadata": {}, "data": {"image/svg+xml": "<svg/>"}}`), "as SVG alone"},
 	} {
 		f := parse(t, tt.cells)
 		got := strings.Join(inspect(f, []file{f, {name: "02-b.ipynb"}}), "; ")
 		if tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
 			t.Errorf("%s: %q; want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestCompareRuns: what a client ran is held against what is stored, but for pictures that controls draw.
+func TestCompareRuns(t *testing.T) {
+	const view = `{"output_type": "display_data", "metadata": {}, "data": {"application/vnd.jupyter.widget-view+json": {"model_id": "1"}}}`
+	out := func(text string) string {
+		return fmt.Sprintf(`{"output_type": "stream", "name": "stdout", "text": %q}`, text)
+	}
+	stored := parse(t, code("a", 1, "x", out("loss 0.25\n"))+","+code("b", 2, "y", svg))
+	for _, tt := range []struct{ name, cells, want string }{
+		{"the same, in two pieces", code("a", 4, "x", out("loss ")+","+out("0.25\n")) + "," + code("b", 5, "y", svg), ""},
+		{"a control", code("a", 1, "x", out("loss 0.25\n")) + "," + code("b", 2, "y", view), ""},
+		{"a digit", code("a", 1, "x", out("loss 0.26\n")) + "," + code("b", 2, "y", svg), "outputs[0] text differs"},
+		{"a picture", code("a", 1, "x", out("loss 0.25\n")) + "," + code("b", 2, "y", strings.Replace(svg, "<svg/>", "<svg></svg>", 1)), "image/svg+xml differs"},
+		{"a cell", code("a", 1, "x", out("loss 0.25\n")), "number of cells differs"},
+		{"a source", code("a", 1, "z", out("loss 0.25\n")) + "," + code("b", 2, "y", svg), "source differs"},
+	} {
+		dir := t.TempDir()
+		if err := parse(t, tt.cells).WriteFile(filepath.Join(dir, stored.name)); err != nil {
+			t.Fatal(err)
+		}
+		got := fmt.Sprint(compareRuns([]file{stored}, dir))
+		if tt.want == "" && got != "<nil>" || !strings.Contains(got, tt.want) {
+			t.Errorf("%s: %s; want %q", tt.name, got, tt.want)
 		}
 	}
 }

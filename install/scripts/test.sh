@@ -23,5 +23,12 @@ say "protocol"
 say "load"
 "$python" kernel/clienttest/soak.py --short
 
-say "notebooks"
-"$python" install/scripts/notebooks.py "$program" notebooks/*.ipynb
+# Every notebook twice: by nbclient on all cores, and by Swingby alone on one. Both must give what is stored.
+say "notebooks, by nbclient"
+ran=$(mktemp -d)
+trap 'rm -rf "$ran"' EXIT
+"$python" install/scripts/notebooks.py "$ran" notebooks/*.ipynb
+go run ./install/notebooks -ran "$ran"
+
+say "notebooks, by swingby verify"
+GOMAXPROCS=1 "$program" verify -q -rtol 1e-12 -pixels 8 notebooks/*.ipynb

@@ -133,6 +133,7 @@ func (x *Interaction) Run() {
 	x.mu.Lock()
 	x.last, x.values = time.Now(), values
 	x.mu.Unlock()
+	moves := comm.Parent() != "" // there may be a page in which controls are moved
 	x.output.Replace(func() {
 		comm.Protect(func() {
 			var results []any
@@ -140,7 +141,11 @@ func (x *Interaction) Run() {
 				if !r.IsValid() || (r.Kind() == reflect.Interface || r.Kind() == reflect.Pointer) && r.IsNil() {
 					continue
 				}
-				results = append(results, quick(r.Interface()))
+				v := r.Interface()
+				if moves {
+					v = quick(v)
+				}
+				results = append(results, v)
 			}
 			if len(results) > 0 {
 				display.Show(results...)

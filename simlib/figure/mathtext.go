@@ -180,8 +180,9 @@ func parseMath(txt string) []run {
 			last.hat = true
 		default:
 			alone := len(rs) > 1 && letter(i) && !letter(i-1) && !letter(i+1) && c != '\'' && c != '’'
-			// "a" and "A" stand alone as words too; only an index makes them names.
-			if (c == 'a' || c == 'A') && (i+1 == len(rs) || rs[i+1] < '₀' || rs[i+1] > '₉') {
+			// "a" and "A" stand alone as words too; an index or a neighbour makes them names.
+			word := (i == 0 || rs[i-1] == ' ') && (i+1 == len(rs) || rs[i+1] == ' ')
+			if (c == 'a' || c == 'A') && word {
 				alone = false
 			}
 			put(c, alone, 0)

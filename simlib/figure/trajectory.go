@@ -58,9 +58,29 @@ func Plane(k, l int, task *sim.Task, trs ...theory.Trajectory) *Figure {
 	return plane("f", k, l, task, nil, trs)
 }
 
+// axisName labels an axis of a task, with the concept that lies along it if one does.
+func axisName(name string, k int, task *sim.Task) string {
+	name += sim.Subscript(k)
+	if k > task.S() {
+		return name
+	}
+	alone := make([]int, task.S())
+	alone[k-1] = 1
+	x, err := task.Composition(alone...)
+	for i := range x {
+		if (x[i] != 0) != (i == k-1) {
+			return name
+		}
+	}
+	if err != nil {
+		return name
+	}
+	return fmt.Sprintf("%s (concept %d)", name, k)
+}
+
 // plane draws samples, trajectories over them, and the centroids.
 func plane(name string, k, l int, task *sim.Task, dots cloud, trs []theory.Trajectory) *Figure {
-	p := newPanel(name+sim.Subscript(k)+" (concept "+fmt.Sprint(k)+")", name+sim.Subscript(l)+" (concept "+fmt.Sprint(l)+")")
+	p := newPanel(axisName(name, k, task), axisName(name, l, task))
 	xs, ys := []float64{0}, []float64{0}
 	for _, s := range dots {
 		xs, ys = append(xs, s.x), append(ys, s.y)

@@ -215,7 +215,7 @@ func (e *Editor) Table() string {
 
 // Saved is what a notebook keeps of the editor: its picture, and as text its table.
 func (e *Editor) Saved() display.Bundle {
-	data, metadata := display.Plot(e.Figure()).Vector().MIMEBundle()
+	data, metadata := display.Plot(e.Figure()).MIMEBundle()
 	data["text/plain"] = e.Table()
 	return display.Bundle{Data: data, Metadata: metadata}
 }
