@@ -347,7 +347,7 @@ class Processes(Fault):
                 os.rmdir(group)
             return not os.path.exists(group)
 
-        def check_history(self, fill, free, says):
+        def check_history(self, fill, free, says, before=()):
             """When nothing can be written any more the kernel says so once, goes on, and writes again when it can."""
             def tail(n):
                 content = {"hist_access_type": "tail", "n": n, "output": False, "raw": True}
@@ -366,7 +366,7 @@ class Processes(Fault):
             self.assertEqual(tail(1), cells[19:])
             self.manager.shutdown_kernel()
             self.client.close()
-            self.launch()
+            self.launch(before)
             self.assertEqual(tail(100), cells, "what could not be written at first is written later")
 
         def test_history_file_limit(self):
@@ -380,31 +380,31 @@ class Processes(Fault):
             )
 
         def test_history_disk_full(self):
-            """As above, on a disk that is full; where no disk can be made, on /dev/full, which no history is read from."""
+            """A disk of a mebibyte, in a namespace of its own; where none can be made, the limit above once more."""
             disk = os.path.join(self.folder, "disk")
             os.mkdir(disk)
-            mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True, text=True)
+            holder = subprocess.Popen(
+                ["unshare", "--map-root-user", "--mount", "sh", "-c", 'mount -t tmpfs -o size=1m tmpfs "$0" && echo made && exec sleep 3600', disk],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            )
+            self.addCleanup(holder.stdout.close)
+            self.addCleanup(holder.wait)
+            self.addCleanup(holder.kill)
+            said = holder.stdout.readline().strip()
+            if said != "made":
+                print(f"\nno disk can be made, {said}: a file's length is limited instead", file=sys.stderr)
+                return self.test_history_file_limit()
+            inside = ["nsenter", "--target", str(holder.pid), "--user", "--mount", "--preserve-credentials"]
             self.manager.shutdown_kernel()
             self.client.close()
-            if mounted.returncode:
-                print(f"\nno disk can be made, {mounted.stderr.strip()}: the history is on /dev/full", file=sys.stderr)
-                self.history_file = os.path.join(disk, "history")
-                os.symlink("/dev/full", self.history_file)
-                self.launch()
-                self.usable()
-                self.assertEqual(self.logged().count("cannot be used"), 1)
-                return
-            self.addCleanup(subprocess.run, ["umount", "--lazy", disk], check=True)
             self.history_file = os.path.join(disk, "history")
-            self.launch()
+            self.launch(inside)
             ballast = os.path.join(disk, "ballast")
-
-            def fill():
-                with contextlib.suppress(OSError), open(ballast, "wb", buffering=0) as f:
-                    while True:
-                        f.write(bytes(1 << 12))
-
-            self.check_history(fill, lambda: os.remove(ballast), "no space left on device")
+            self.check_history(
+                lambda: subprocess.run([*inside, "sh", "-c", 'head -c 2M /dev/zero >"$0"', ballast], stderr=subprocess.DEVNULL),
+                lambda: subprocess.run([*inside, "rm", ballast], check=True),
+                "no space left on device", inside,
+            )
 
         def test_file_limit(self):
             """A cell that writes a file past the limit gets an error, and not the end of its process."""
