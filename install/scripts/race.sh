@@ -5,9 +5,5 @@
 need_go
 command -v "$(CGO_ENABLED=1 go env CC)" >/dev/null || die "make: the race detector needs a C compiler; on Debian and Ubuntu: apt-get install gcc libc6-dev"
 [ $# -gt 0 ] || set -- ./cmd/... ./kernel/... ./simlib/... ./stdlib/... ./install/...
-# Each function of a cell keeps a mark of the statement it is at, a word that is
-# set without a lock. Two goroutines in one function race for it, which costs at
-# most a line of a panic's trace; these two tests do just that.
-#
 # Ten times slower than without, so more time than go allows.
-CGO_ENABLED=1 go test -race -timeout 60m -skip '^TestPanicsAtOnce$|^TestCells$/^control$' "$@"
+CGO_ENABLED=1 go test -race -timeout 60m "$@"

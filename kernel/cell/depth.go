@@ -99,16 +99,6 @@ func (s *Session) tooDeep(x *execution) *Error {
 	return e
 }
 
-// A mark is a word that running functions set, without a lock, since they set one before nearly every statement. It is
-// read while they do, for a message only, and what is read is one or another of the positions that were set: so these two
-// are hidden from the race detector.
-
-//go:norace
-func readMark(m *int) int { return *m }
-
-//go:norace
-func clearMark(m *int) { *m = 0 }
-
 // marks gives the functions of the session, of each the newest version, and
 // where they keep their marks.
 func (s *Session) marks() map[*unit]*int {

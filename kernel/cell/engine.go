@@ -86,6 +86,7 @@ func (s *Session) prelude() error {
 			"Exit":          reflect.ValueOf(e.exit),
 			"Go":            reflect.ValueOf(s.startGoroutine),
 			"Guarded":       reflect.ValueOf(s.guarded),
+			"SetMark":       reflect.ValueOf(storeMark),
 			"Running":       reflect.ValueOf(func(count int) { e.runningCell(count) }),
 			"WaitCond":      reflect.ValueOf(e.waitCond),
 			"LockAny":       reflect.ValueOf(e.lockAny),

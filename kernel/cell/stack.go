@@ -220,12 +220,12 @@ func (s *Session) markOf(line string) int {
 	}
 	if !u.value.IsValid() {
 		v, ok := s.interp.Globals()[u.mark]
-		if !ok || !v.CanInt() {
+		if !ok || !v.CanInt() || !v.CanAddr() {
 			return 0
 		}
 		u.value = v
 	}
-	return int(u.value.Int())
+	return readMark((*int)(u.value.Addr().UnsafePointer()))
 }
 
 // unitOf finds the function a line like "In[3]/cell:2:5: panic: main.area·7(...)" speaks of.
