@@ -167,13 +167,16 @@ func (o *sweepFlags) open(ctx context.Context, rest []string) (*batch.Sweep, err
 // local does the points on this machine.
 func (o *sweepFlags) local(ctx context.Context, s *batch.Sweep) error {
 	began := time.Now()
-	todo, total := len(s.Missing()), s.Spec().Parameters.Len()
-	if !o.quiet && todo > 0 {
-		label := s.Spec().Target
-		if todo < total {
-			fmt.Fprintf(os.Stderr, "%s: %d of %d points are in %s; %d to do\n", label, total-todo, total, s.Dir(), todo)
+	var bar *display.Bar
+	if !o.quiet {
+		total, todo := s.Spec().Parameters.Len(), 0
+		o.run.Begin = func(points int) {
+			todo = points
+			if todo < total {
+				fmt.Fprintf(os.Stderr, "%s: %d of %d points are in %s; %d to do\n", s.Spec().Target, total-todo, total, s.Dir(), todo)
+			}
+			bar = display.NewBar(float64(todo), s.Spec().Target)
 		}
-		bar := display.NewBar(float64(todo), label)
 		o.run.Progress = func(finished, failed int) {
 			note := ""
 			if failed > 0 {
@@ -181,11 +184,12 @@ func (o *sweepFlags) local(ctx context.Context, s *batch.Sweep) error {
 			}
 			bar.Report(float64(finished+failed), float64(todo), note)
 		}
-		err := s.Run(ctx, o.run)
-		bar.Stop()
-		return o.ended(ctx, s, err, began)
 	}
-	return o.ended(ctx, s, s.Run(ctx, o.run), began)
+	err := s.Run(ctx, o.run)
+	if bar != nil {
+		bar.Stop()
+	}
+	return o.ended(ctx, s, err, began)
 }
 
 // cluster does the points on Slurm.
@@ -259,6 +263,9 @@ func (o *sweepFlags) cancelJobs(ctx context.Context) error {
 
 // ended writes the tables and says how it went. err is that of the run.
 func (o *sweepFlags) ended(ctx context.Context, s *batch.Sweep, err error, began time.Time) error {
+	if errors.Is(err, batch.ErrBusy) {
+		return err
+	}
 	finished, failed := s.Count()
 	total := s.Spec().Parameters.Len()
 	path, terr := s.Finish()

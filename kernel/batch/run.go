@@ -21,6 +21,8 @@ type RunOptions struct {
 	Retries int
 	// MaxFailures ends the run when so many points have failed; 0 means never.
 	MaxFailures int
+	// Begin, when set, is called before the first point, with the number of those to do.
+	Begin func(points int)
 	// Progress, when set, is told after each point how many of this run have results and how many failed.
 	Progress func(finished, failed int)
 
@@ -45,7 +47,11 @@ func (s *Sweep) Run(ctx context.Context, o RunOptions) error {
 		return err
 	}
 	o.name, o.run = "run", s.LastRun()+1
-	if err := s.do(ctx, s.Missing(), o); err != nil {
+	todo := s.Missing()
+	if o.Begin != nil && len(todo) > 0 {
+		o.Begin(len(todo))
+	}
+	if err := s.do(ctx, todo, o); err != nil {
 		return err
 	}
 	return s.Spec().Parameters.NewFailure(s.Results())

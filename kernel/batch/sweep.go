@@ -236,10 +236,13 @@ func (s *Sweep) Lock() (unlock func(), err error) {
 			os.Remove(path)
 			continue
 		}
-		return nil, fmt.Errorf("sweep: process %d on %s is at work on %s; wait for it, or delete %s if it is gone", o.PID, o.Host, s.Dir(), path)
+		return nil, fmt.Errorf("sweep: process %d on %s %w on %s; wait for it, or delete %s if it is gone", o.PID, o.Host, ErrBusy, s.Dir(), path)
 	}
 	return nil, fmt.Errorf("sweep: %s comes and goes; other processes are at work on this sweep", path)
 }
+
+// ErrBusy is in the error of [Sweep.Lock] when another process has the lock.
+var ErrBusy = errors.New("is at work")
 
 type owner struct {
 	Host string `json:"host"`
