@@ -123,12 +123,11 @@ class Cluster:
         child.kill()
         child.wait()
 
-    def restart(self, name, start):
-        """An orderly end and start of a daemon."""
+    def end(self, name):
+        """An orderly end of one daemon."""
         child = self.children.pop(name)
         child.terminate()
         child.wait()
-        start()
 
     def command(self, *args):
         """Runs a command of Slurm."""

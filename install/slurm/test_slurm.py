@@ -142,7 +142,8 @@ class Slurm(unittest.TestCase):
         time.sleep(1)  # less than SlurmdTimeout, after which Slurm would give the tasks to the other node
         self.cluster.start_node("n1")
         self.until("there", 60, p)
-        self.cluster.restart("slurmctld", self.cluster.start_controller)
+        self.cluster.end("slurmctld")
+        self.cluster.start_controller()
         said = self.end(p)
         self.assertIn("200 of 200 points", said)
         self.assertEqual(self.table("there"), self.table("here"), "the tables differ")
@@ -249,7 +250,7 @@ class Slurm(unittest.TestCase):
 
     def test_controller_away(self):
         """A job is submitted although the controller does not answer yet."""
-        self.cluster.kill("slurmctld")
+        self.cluster.end("slurmctld")
         p = self.start("model.go:Slow", "-p", "i=0..3", "-p", "mu=1", "-o", "s", "-on", "slurm")
         time.sleep(1)
         self.cluster.start_controller()
