@@ -26,7 +26,7 @@ func NewGridBox(columns string, children ...Widget) *Box {
 }
 
 func newPages(name string, titles []string, children []Widget, selected any) *Box {
-	return newBox(name, children, traits{"titles": slices.Clone(titles), "selected_index": selected}, nil)
+	return newBox(name, children, traits{"titles": texts(titles), "selected_index": selected}, nil)
 }
 
 // NewTab shows one widget at a time, with a tab for each.

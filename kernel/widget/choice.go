@@ -12,7 +12,7 @@ type Choice struct{ *Model }
 type Choices struct{ *Model }
 
 func newChoice(name, style string, options []string, more traits, opts []Option) *Choice {
-	t := controlTraits(name, style, traits{"_options_labels": slices.Clone(options), "index": nil, "disabled": false})
+	t := controlTraits(name, style, traits{"_options_labels": texts(options), "index": nil, "disabled": false})
 	if len(options) > 0 {
 		t["index"] = 0
 	}
@@ -72,6 +72,9 @@ func placeIn(v any, state map[string]any) (any, bool) {
 	return int(x), true
 }
 
+// texts is a list of its own, which the page gets as an array also if it is empty.
+func texts(list []string) []string { return append([]string{}, list...) }
+
 func labelsOf(m *Model) []string {
 	labels, _ := m.Get("_options_labels").([]string)
 	return labels
@@ -86,7 +89,7 @@ func (w *Choice) SetOptions(options []string) {
 	if len(options) > 0 {
 		index = 0
 	}
-	w.set(map[string]any{"_options_labels": slices.Clone(options), "index": index})
+	w.set(map[string]any{"_options_labels": texts(options), "index": index})
 }
 
 // Index is the place of the option chosen, -1 for none.
@@ -134,7 +137,7 @@ func (w *Choice) OnChange(f func(text string)) {
 // NewSelectMultiple returns a list of which any number of options can be chosen, at first none.
 func NewSelectMultiple(options []string, opts ...Option) *Choices {
 	w := &Choices{newModel(controlTraits("SelectMultiple", "Description", traits{
-		"_options_labels": slices.Clone(options), "index": []int{}, "disabled": false, "rows": 5,
+		"_options_labels": texts(options), "index": []int{}, "disabled": false, "rows": 5,
 	}))}
 	w.accept = func(trait string, v any) (any, bool) {
 		if trait != "index" {
