@@ -54,6 +54,7 @@ var table_swingby_simlib_diffusion = table{
 		{"Model", (*p.Model)(nil)},
 		{"Nearest", (*p.Nearest)(nil)},
 		{"Net", (*p.Net)(nil)},
+		{"Preconditioning", (*p.Preconditioning)(nil)},
 		{"Progress", (*p.Progress)(nil)},
 		{"Run", (*p.Run)(nil)},
 		{"Samples", (*p.Samples)(nil)},
