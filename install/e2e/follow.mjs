@@ -32,7 +32,7 @@ export async function across(slider, turns = 1.3) {
 // element, in the page, and gives what the picture is drawn from, "" for nothing. A state counts when the frame that
 // paints it is over; that frames came to the screen is asked of the browser. Counting ends with the hand's movement; settled waits
 // for what is to be seen in the end, and the lag is how long after the hand that came.
-export async function follow(browser, notebook, place, looks, hand, settled = async () => {}) {
+export async function follow(browser, notebook, place, looks, hand, { settled = async () => {}, backlog = 2 } = {}) {
   const { page } = notebook;
   const node = await place.elementHandle();
   await node.evaluate((node, looks) => {
@@ -63,7 +63,7 @@ export async function follow(browser, notebook, place, looks, hand, settled = as
   assert.ok(plots > 1, `the plot followed: ${plots} states`);
   assert.ok(frames >= plots - 1, `${frames} frames were drawn for ${plots} plots`);
   // No backlog: the page sends a state when the last one has been answered.
-  assert.ok(notebook.mostPending <= 2, `${notebook.mostPending} messages were on their way at the same time`);
+  assert.ok(notebook.mostPending <= backlog, `${notebook.mostPending} messages were on their way at the same time`);
   return { moves, plots, seconds, says: `${plots} plots in ${seconds.toFixed(1)} s, ${(plots / seconds).toFixed(1)} a second, in ${frames} frames; the last ${lag} ms after the release` };
 }
 

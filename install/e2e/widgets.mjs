@@ -67,7 +67,7 @@ try {
     await plot.locator.locator('.noUi-target').scrollIntoViewIfNeeded();
     const path = await across(plot.locator.locator('.noUi-target'));
     const followed = await follow(browser, notebook, plot.locator, drawing, () => drag(page, path, 3),
-      async () => shows(plot, `f = ${await standsAt(plot)}`));
+      { settled: async () => shows(plot, `f = ${await standsAt(plot)}`) });
     if (process.argv[2]) await page.screenshot({ path: process.argv[2] });
     await notebook.idle();
     const calls = Number((await (await notebook.run('calls')).output()).trim()) - before;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Cells beside the interpreter alone, the simulation library beside PyTorch, then Swingby beside
-# ipykernel, each in the same run. Arguments go to bench.py.
+# ipykernel, in a page and without, each in the same run. Arguments go to bench.py.
 . "$(dirname "$0")/common.sh"
 need_go
 say "cells beside the interpreter alone"
@@ -28,5 +28,12 @@ go build -o "$venv/speed" ./simlib/train/speed
 say "the diffusion model's networks beside PyTorch"
 go build -o "$venv/speed" ./simlib/internal/nn/speed
 "$torch" install/bench/diffusion.py "$venv/speed"
+if command -v node >/dev/null && command -v npm >/dev/null; then
+	say "a plot that follows a slider, beside ipykernel with ipywidgets"
+	(cd install/e2e && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error)
+	node install/e2e/plots.mjs
+else
+	say "plots in a page are not measured: no Node.js"
+fi
 say "Swingby beside ipykernel"
 exec "$(venv_bin)/python" install/bench/bench.py "$@"
