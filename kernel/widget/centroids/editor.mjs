@@ -134,26 +134,52 @@ function render({ model, el }) {
   on(scale.input, "input", () => { scale.set(scale.input.value); send({ scale: 10 ** Number(scale.input.value) }); });
   for (const r of [sigma, scale]) on(r.input, "change", released);
 
-  // draw puts everything where it is now. Handles are kept while a hand holds one of them.
-  let handles = [], drawn = "";
-  function draw() {
+  // draw has everything put where it is now, once a frame, however much has moved.
+  let asked = false, moved = false;
+  const draw = () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      if (moved) send({ centroids: structuredClone(centroids) });
+      moved = false;
+      paint();
+    });
+  };
+  // paint does it. What has not changed stays: axes while the frame does, losses while the lesson does, and handles, so
+  // that a hand or the keyboard keeps hold of one.
+  let handles = [], drawn = "", framed, learnt;
+  const back = make("g", { class: "back" }, plane), paths = make("g", {}, plane);
+  function paint() {
     const lesson = model.get("lesson");
     add.classList.toggle("on", adding);
     plane.classList.toggle("adding", adding);
     role.disabled = remove.disabled = chosen < 0;
-    const back = make("g", { class: "back" });
-    frame.axes(back, "concept 1", "concept 2");
-    lesson.paths.forEach((points, i) => {
-      const c = centroids[i];
-      if (!c) return;
+    if (framed !== frame) {
+      framed = frame;
+      back.replaceChildren();
+      frame.axes(back, "concept 1", "concept 2");
+    }
+    const shown = lesson.paths.slice(0, centroids.length);
+    while (paths.childElementCount > 2 * shown.length) paths.lastChild.remove();
+    shown.forEach((points, i) => {
+      const color = COLORS[i % COLORS.length];
+      if (paths.childElementCount <= 2 * i) {
+        make("path", { class: "path", fill: "none", stroke: color, "stroke-linejoin": "round", "clip-path": "none" }, paths);
+        make("circle", { r: 2.2, fill: color }, paths);
+      }
+      const [path, start] = [paths.children[2 * i], paths.children[2 * i + 1]];
       const xs = points.filter((_, k) => k % 2 === 0), ys = points.filter((_, k) => k % 2 === 1);
-      make("path", { class: "path", d: frame.line(xs, ys), fill: "none", stroke: COLORS[i % COLORS.length], "stroke-width": c.role === "probe" ? 2.4 : 1.3, "stroke-linejoin": "round", "clip-path": "none" }, back);
-      make("circle", { cx: frame.x(xs[0]), cy: frame.y(ys[0]), r: 2.2, fill: COLORS[i % COLORS.length] }, back);
+      path.setAttribute("d", frame.line(xs, ys));
+      path.setAttribute("stroke-width", centroids[i].role === "probe" ? 2.4 : 1.3);
+      start.setAttribute("cx", frame.x(xs[0]));
+      start.setAttribute("cy", frame.y(ys[0]));
     });
-    plane.querySelector(".back")?.remove();
-    plane.prepend(back);
-    // Handles stay while they look the same, so that a hand or the keyboard keeps hold of one.
     const looks = JSON.stringify(centroids.map(c => [c.label, c.role]));
+    if (learnt !== lesson || looks !== drawn) {
+      learnt = lesson;
+      drawLosses(lesson);
+    }
     if (looks !== drawn) {
       drawn = looks;
       const focused = handles.includes(document.activeElement);
@@ -166,8 +192,8 @@ function render({ model, el }) {
       handles[i].setAttribute("aria-label", `${c.label}, ${c.role}, at ${c.x.toFixed(2)}, ${c.y.toFixed(2)}`);
       handles[i].classList.toggle("chosen", i === chosen);
     });
-    drawLosses(lesson);
-    says.textContent = lesson.problem || lesson.says;
+    const said = lesson.problem || lesson.says;
+    if (says.textContent !== said) says.textContent = said;
     says.classList.toggle("problem", Boolean(lesson.problem));
   }
 
@@ -234,15 +260,12 @@ function render({ model, el }) {
     move();
     released();
   });
-  let frameAsked = false;
   on(plane, "pointermove", e => {
     if (dragging === null) return;
     const [x, y] = place(e);
     Object.assign(centroids[dragging], { x, y });
-    // One state a frame is all a screen shows.
-    if (frameAsked) return;
-    frameAsked = true;
-    requestAnimationFrame(() => { frameAsked = false; move(); });
+    moved = true; // one state a frame is all a screen shows
+    draw();
   });
   const letGo = () => {
     if (dragging === null) return;
@@ -282,7 +305,7 @@ function render({ model, el }) {
   model.on("change:lesson", learned);
   model.on("change:centroids", replaced);
   fromSession();
-  draw();
+  paint();
   return () => {
     quiet.abort();
     model.off("change:lesson", learned);
