@@ -61,6 +61,24 @@ class Papermill(unittest.TestCase):
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertEqual(len(nbformat.read(theirs, 4).cells), 5)
 
+    def test_template(self):
+        """The notebook that analyses start from gives both the same numbers and pictures for other parameters."""
+        source = pathlib.Path(__file__).parents[2] / "notebooks" / "17-template.ipynb"
+        theirs, ours = (str(self.folder / n) for n in ("papermill.ipynb", "exec.ipynb"))
+        papermill.execute_notebook(
+            str(source), theirs, parameters={"mu": [1, 1.5], "samples": 200, "seed": 7}, cwd=str(source.parent), progress_bar=False,
+        )
+        command = [SWINGBY, "exec", "-o", ours, "-p", "mu=1,1.5", "-p", "samples=200", "-p", "seed=7", str(source)]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        self.assertEqual(run.returncode, 0, run.stderr)
+
+        def outputs(path):
+            for cell in nbformat.read(path, 4).cells:
+                for output in cell.get("outputs", []):
+                    yield output.text if output.output_type == "stream" else output.data
+        self.assertEqual(list(outputs(theirs)), list(outputs(ours)))
+        self.assertNotEqual(list(outputs(ours)), list(outputs(str(source))))
+
     def test_inspect(self):
         source = str(self.folder / "in.ipynb")
         nbformat.write(notebook('mu := []float64{1, 1.5} // signals\nvar steps int = 10\na, b := 1, 2'), source)
