@@ -56,29 +56,30 @@ func Curves(xlabel, ylabel string, curves ...theory.Curve) *Figure {
 		for i, c := range curves {
 			lines = append(lines, series{name: c.Name, x: c.T, y: c.Y, line: curveStyle(i)})
 		}
-		x, y := p.logAxes(lines)
-		s := lineLayer(lines, xlabel, ylabel, x, y)
-		s["params"] = zoom()
-		return s
+		x, y := p.vegaAxes(lines)
+		return lineLayer(lines, xlabel, ylabel, x, y, zoom)
 	}
 	return newFigure(p, defaultWidth, defaultHeight)
 }
 
-// logAxes returns how the axes are scaled in Vega-Lite, and breaks lines where a logarithmic one has no place for them.
-func (p *panel) logAxes(lines []series) (x, y map[string]any) {
-	scale := func(a *plot.Axis) map[string]any {
-		if _, log := a.Scale.(logScale); log {
-			return map[string]any{"scale": map[string]any{"type": "log", "domain": []any{a.Min, a.Max}, "nice": false}}
+// vegaAxes returns the axes in Vega-Lite, with the ends that they have in print, and breaks lines where a logarithmic one has no place for them.
+func (p *panel) vegaAxes(lines []series) (x, y map[string]any) {
+	axis := func(a *plot.Axis) (m map[string]any, log bool) {
+		scale := map[string]any{"domain": []any{a.Min, a.Max}, "nice": false}
+		if _, log = a.Scale.(logScale); log {
+			scale["type"] = "log"
 		}
-		return map[string]any{}
+		return map[string]any{"scale": scale}, log
 	}
-	x, y = scale(&p.plot.X), scale(&p.plot.Y)
+	x, logX := axis(&p.plot.X)
+	y, logY := axis(&p.plot.Y)
 	for i := range lines {
 		l := &lines[i]
-		if l.logX = len(x) > 0; l.logX {
+		l.low, l.high = p.plot.Y.Min, p.plot.Y.Max
+		if l.logX = logX; logX {
 			l.x = positive(l.x)
 		}
-		if l.logY = len(y) > 0; l.logY {
+		if l.logY = logY; logY {
 			l.y = positive(l.y)
 		}
 	}

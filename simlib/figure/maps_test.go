@@ -129,32 +129,50 @@ func encoded(v any) int {
 
 // Every field that a mark encodes must be in its data, and no number there may be missing by mistake.
 func TestVegaFieldsAreInTheData(t *testing.T) {
-	var walk func(name string, v any)
-	walk = func(name string, v any) {
+	var shown func(name, channel string, e any, first map[string]any)
+	shown = func(name, channel string, e any, first map[string]any) {
+		switch e := e.(type) {
+		case []any:
+			for _, w := range e {
+				shown(name, channel, w, first)
+			}
+		case map[string]any:
+			if e["field"] == nil {
+				return
+			}
+			if _, ok := first[e["field"].(string)]; !ok {
+				t.Errorf("%s: channel %s shows field %v, which the data do not have", name, channel, e["field"])
+			}
+		}
+	}
+	// A mark shows the data of the layers that it is in where it has none of its own.
+	var walk func(name string, v any, first map[string]any)
+	walk = func(name string, v any, first map[string]any) {
 		switch v := v.(type) {
 		case []any:
 			for _, w := range v {
-				walk(name, w)
+				walk(name, w, first)
 			}
 		case map[string]any:
-			data, ok := v["data"].(map[string]any)
-			if !ok {
-				for _, w := range v {
-					walk(name, w)
+			if data, ok := v["data"].(map[string]any); ok {
+				values := data["values"].([]any)
+				if len(values) == 0 {
+					t.Errorf("%s: a mark without data", name)
+					return
 				}
-				return
+				first = values[0].(map[string]any)
 			}
-			values := data["values"].([]any)
-			if len(values) == 0 {
+			if _, ok := v["mark"]; ok && first == nil {
 				t.Errorf("%s: a mark without data", name)
-				return
 			}
-			first := values[0].(map[string]any)
-			for channel, e := range v["encoding"].(map[string]any) {
-				if e, ok := e.(map[string]any); ok && e["field"] != nil {
-					if _, ok := first[e["field"].(string)]; !ok {
-						t.Errorf("%s: channel %s shows field %v, which the data do not have", name, channel, e["field"])
-					}
+			if e, ok := v["encoding"].(map[string]any); ok {
+				for channel, e := range e {
+					shown(name, channel, e, first)
+				}
+			}
+			for _, part := range []string{"layer", "concat", "hconcat", "vconcat"} {
+				if w, ok := v[part]; ok {
+					walk(name, w, first)
 				}
 			}
 		}
@@ -168,7 +186,7 @@ func TestVegaFieldsAreInTheData(t *testing.T) {
 		if err := json.Unmarshal(spec, &v); err != nil {
 			t.Fatal(err)
 		}
-		walk(name, v)
+		walk(name, v, nil)
 	}
 }
 

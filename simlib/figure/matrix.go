@@ -107,41 +107,27 @@ func Matrix(run *theory.Run) *Figure {
 	}
 	p.spec = func() map[string]any {
 		lines := slices.Clone(drawn)
-		x, y := p.logAxes(lines)
+		x, y := p.vegaAxes(lines)
 		if p.right == nil {
-			s := lineLayer(lines, "step", "entries of W", x, y)
-			s["params"] = zoom()
-			return s
+			return lineLayer(lines, "step", "entries of W", x, y, zoom)
 		}
-		if len(y) == 0 {
-			y["scale"] = map[string]any{"domain": []any{p.plot.Y.Min, p.plot.Y.Max}, "nice": false}
-		}
-		// Each layer has all names, so that both share one legend.
 		name := "test loss (right)"
 		all := append(slices.Clone(lines), series{name: name, x: loss.T, y: loss.Y, line: stroke(Black, lineWidth, nil)})
-		over, _ := p.logAxes(nil)
-		if last := &all[len(lines)]; len(over) > 0 {
-			last.x, last.logX = positive(last.x), true
-		}
-		entries := lineLayer(all, "step", "entries of W", x, y)
-		entries["transform"] = []any{map[string]any{"filter": map[string]any{"field": "name", "oneOf": names(lines)}}}
+		over, _ := p.vegaAxes(all[len(lines):])
+		all[len(lines)].y, all[len(lines)].logY, all[len(lines)].low, all[len(lines)].high = loss.Y, false, p.right.min, p.right.max
 		// An axis that is not shared cannot be dragged: the entries are.
-		entries["params"] = zoom()
-		right := lineLayer(all[len(all)-1:], "step", "test loss", over, map[string]any{
+		entries := lineLayer(lines, "step", "entries of W", x, y, zoom)
+		right := lineLayer(all[len(lines):], "step", "test loss", over, map[string]any{
 			"axis":  map[string]any{"orient": "right"},
 			"scale": map[string]any{"domain": []any{p.right.min, p.right.max}, "nice": false},
-		})
-		right["encoding"].(map[string]any)["color"] = entries["encoding"].(map[string]any)["color"]
-		right["encoding"].(map[string]any)["strokeDash"] = entries["encoding"].(map[string]any)["strokeDash"]
+		}, nil)
+		// Each layer knows all names, so that both share one legend.
+		col, dash := styleEncoding(all)
+		for _, l := range []map[string]any{entries, right} {
+			l["encoding"].(map[string]any)["color"] = col
+			l["layer"].([]any)[0].(map[string]any)["encoding"].(map[string]any)["strokeDash"] = dash
+		}
 		return map[string]any{"layer": []any{entries, right}, "resolve": map[string]any{"scale": map[string]any{"y": "independent"}}}
 	}
 	return newFigure(p, defaultWidth, defaultHeight)
-}
-
-func names(lines []series) []any {
-	var ns []any
-	for _, l := range lines {
-		ns = append(ns, l.name)
-	}
-	return ns
 }

@@ -40,6 +40,8 @@ type panel struct {
 
 	// positive and positiveX return the range that a logarithmic axis must cover; nil where there can be none.
 	positive, positiveX func() (lo, hi float64)
+	// upright is a label of the vertical axis that the panel draws itself, see own.
+	upright string
 	// share is the panel's part of a row's width, and tall the height of the figure it came from.
 	share, tall vg.Length
 }
@@ -133,9 +135,25 @@ func logarithmic(a *plot.Axis, positive func() (lo, hi float64), room float64) e
 	return nil
 }
 
+// own returns the panel as it is drawn. On a logarithmic axis gonum/plot takes the middle of the label for that of the
+// numbers, which is near the top, and leaves room above for the half of a long one: there the panel draws it.
+func (p *panel) own() *panel {
+	if _, log := p.plot.Y.Scale.(logScale); !log || p.plot.Y.Label.Text == "" {
+		return p
+	}
+	q, pl := *p, *p.plot
+	q.upright, pl.Y.Label.Text = pl.Y.Label.Text, ""
+	q.plot = &pl
+	return &q
+}
+
+// uprightWidth is the room for such a label.
+const uprightWidth = labelSize + 5
+
 // header returns the height that legend and note take, and the rows of the legend, on a canvas that is
 // to be drawn on.
 func (p *panel) header(c draw.Canvas) (vg.Length, [][]keyEntry) {
+	p = p.own()
 	inner := p.cropped(c, 0)
 	rows := p.keyRows(c.Max.X - p.plot.DataCanvas(inner).Min.X)
 	lines := len(rows)
@@ -155,6 +173,9 @@ func (p *panel) cropped(c draw.Canvas, header vg.Length) draw.Canvas {
 		c.Max.Y -= labelSize + 5
 	}
 	c.Max.Y -= header
+	if p.upright != "" {
+		c.Min.X += uprightWidth
+	}
 	if p.bare && p.bar != nil {
 		c.Min.Y += tickSize / 2 // half of the lowest label at the bar
 	}
@@ -173,6 +194,7 @@ func (p *panel) cropped(c draw.Canvas, header vg.Length) draw.Canvas {
 // header is at least as high as said, so that the panels of a row have their data at one height, and so is a panel's unit at
 // most as long as said, unless that is 0.
 func (p *panel) draw(c draw.Canvas, header, unit vg.Length) {
+	p = p.own()
 	if p.title != "" {
 		sty := words(labelSize+1, text.XLeft, ink)
 		sty.Font.Weight = 3 // bold
@@ -188,6 +210,9 @@ func (p *panel) draw(c draw.Canvas, header, unit vg.Length) {
 	if !p.bare {
 		data.StrokeLines(stroke(ink, thinLine, nil), []vg.Point{
 			{X: data.Min.X, Y: data.Max.Y}, data.Min, {X: data.Max.X, Y: data.Min.Y}})
+	}
+	if p.upright != "" {
+		upright(data, p.upright, vg.Point{X: inner.Min.X - uprightWidth + .8*labelSize, Y: data.Center().Y})
 	}
 	if p.bar != nil {
 		p.bar.draw(data)
@@ -307,9 +332,14 @@ func (a *rightAxis) draw(data draw.Canvas) {
 		widest = max(widest, w)
 	}
 	// Read from bottom to top, as on the left.
-	data.Push()
-	data.Translate(vg.Point{X: x + tickLength + 2 + widest + 4 + .8*labelSize, Y: data.Center().Y})
-	data.Rotate(math.Pi / 2)
-	drawAt(data, a.label, words(labelSize, text.XCenter, ink), vg.Point{})
-	data.Pop()
+	upright(data, a.label, vg.Point{X: x + tickLength + 2 + widest + 4 + .8*labelSize, Y: data.Center().Y})
+}
+
+// upright writes from bottom to top, the middle of the baseline at a point.
+func upright(c draw.Canvas, label string, at vg.Point) {
+	c.Push()
+	c.Translate(at)
+	c.Rotate(math.Pi / 2)
+	drawAt(c, label, words(labelSize, text.XCenter, ink), vg.Point{})
+	c.Pop()
 }

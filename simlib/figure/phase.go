@@ -115,7 +115,7 @@ func Phase(phase *theory.Phase, measure string) *Figure {
 		s := heatSpec(values, "x", "y", "z", title, cells.scale, true)
 		enc := s["encoding"].(map[string]any)
 		axis := func(field string, q theory.Param, a *plot.Axis, log bool) map[string]any {
-			scale := map[string]any{"domain": []any{a.Min, a.Max}, "nice": false, "zero": false}
+			scale := map[string]any{"domain": []any{a.Min, a.Max}, "nice": false}
 			if log {
 				scale["type"] = "log"
 			}
@@ -128,8 +128,9 @@ func Phase(phase *theory.Phase, measure string) *Figure {
 			for _, k := range p.key {
 				names, colors = append(names, k.name), append(colors, hex(k.area))
 			}
-			enc["stroke"] = map[string]any{"field": "z", "type": "nominal", "legend": nil, "scale": map[string]any{"domain": names, "range": colors}}
-			enc["color"] = map[string]any{"field": "z", "type": "nominal", "legend": map[string]any{"title": nil}, "scale": map[string]any{"domain": names, "range": colors}}
+			for _, channel := range []string{"color", "stroke"} { // which share a legend
+				enc[channel] = map[string]any{"field": "z", "type": "nominal", "legend": map[string]any{"title": nil}, "scale": map[string]any{"domain": names, "range": colors}}
+			}
 		}
 		tips := []any{map[string]any{"field": "x", "title": phase.X.Name, "format": ".4~g", "type": "quantitative"}, map[string]any{"field": "y", "title": phase.Y.Name, "format": ".4~g", "type": "quantitative"}}
 		for _, f := range []string{"depth", "loss"} {

@@ -120,14 +120,22 @@ func enlarged(m image.Image) image.Image {
 // spec is the pictures in Vega-Lite: a square for each pixel.
 func (s *pictures) spec() map[string]any {
 	var values []any
+	place := func(labels []string, i int) any {
+		if len(labels) > 0 {
+			return labels[i]
+		}
+		return i + 1
+	}
 	for n, m := range s.images {
 		b := m.Bounds()
+		row, column := place(s.rowLabels, n/s.columns), place(s.columnLabels, n%s.columns)
 		side := float64(max(b.Dx(), b.Dy()))
 		left, top := float64(n%s.columns), float64(n/s.columns)
 		for i := range b.Dy() {
 			for j := range b.Dx() {
 				values = append(values, map[string]any{"x": left + .04 + .92*float64(j)/side, "x2": left + .04 + .92*float64(j+1)/side,
-					"y": top + .04 + .92*float64(i)/side, "y2": top + .04 + .92*float64(i+1)/side, "c": hex(m.At(b.Min.X+j, b.Min.Y+i))})
+					"y": top + .04 + .92*float64(i)/side, "y2": top + .04 + .92*float64(i+1)/side, "c": hex(m.At(b.Min.X+j, b.Min.Y+i)),
+					"row": row, "column": column})
 			}
 		}
 	}
@@ -147,10 +155,13 @@ func (s *pictures) spec() map[string]any {
 	}
 	return map[string]any{
 		"data": map[string]any{"values": values},
-		"mark": map[string]any{"type": "rect", "strokeWidth": 0},
+		// As in heatSpec, edges hide seams.
+		"mark": map[string]any{"type": "rect", "strokeWidth": .8},
 		"encoding": map[string]any{"x": axis("x", s.columns, s.columnLabels), "y": axis("y", s.rows, s.rowLabels),
 			"x2": map[string]any{"field": "x2"}, "y2": map[string]any{"field": "y2"},
-			"color": map[string]any{"field": "c", "type": "nominal", "scale": nil, "legend": nil}},
+			"color":   map[string]any{"field": "c", "type": "nominal", "scale": nil, "legend": nil},
+			"stroke":  map[string]any{"field": "c", "type": "nominal", "scale": nil, "legend": nil},
+			"tooltip": []any{map[string]any{"field": "row"}, map[string]any{"field": "column"}, map[string]any{"field": "c", "title": "colour"}}},
 		"width": 60 * s.columns, "height": 60 * s.rows,
 	}
 }

@@ -74,16 +74,20 @@ func (cl cloud) Plot(c draw.Canvas, p *plot.Plot) {
 func (cl cloud) spec(task *sim.Task, x, y map[string]any) map[string]any {
 	centroids := task.Centroids()
 	var samples, labels, colors []any
+	seen := make([]bool, len(centroids))
 	for _, s := range cl {
 		samples = append(samples, map[string]any{"cluster": centroids[s.cluster].Label, "x": s.x, "y": s.y})
+		seen[s.cluster] = true
 	}
 	for i, c := range centroids {
-		labels, colors = append(labels, c.Label), append(colors, hex(dotColor(i)))
+		if seen[i] {
+			labels, colors = append(labels, c.Label), append(colors, hex(dotColor(i)))
+		}
 	}
 	return map[string]any{
 		"data": map[string]any{"values": samples},
 		"mark": map[string]any{"type": "point", "filled": true, "size": 8, "clip": true},
-		"encoding": map[string]any{"x": x, "y": y, "tooltip": []any{map[string]any{"field": "cluster"}, map[string]any{"field": "x"}, map[string]any{"field": "y"}},
-			"fill": map[string]any{"field": "cluster", "type": "nominal", "scale": map[string]any{"domain": labels, "range": colors}}},
+		"encoding": map[string]any{"x": x, "y": y, "tooltip": []any{map[string]any{"field": "cluster"}, tip("x", x["field"].(string)), tip("y", y["field"].(string))},
+			"fill": map[string]any{"field": "cluster", "type": "nominal", "legend": map[string]any{"title": "samples"}, "scale": map[string]any{"domain": labels, "range": colors}}},
 	}
 }

@@ -147,7 +147,7 @@ func Space3(view View, k, l, m int, task *sim.Task, trs ...theory.Trajectory) *F
 	p.plot.X.Min, p.plot.X.Max = x0-.2*room, x1+.14*room
 	p.plot.Y.Min, p.plot.Y.Max = y0-.15*room, y1+.06*room
 	w, h = p.plot.X.Max-p.plot.X.Min, p.plot.Y.Max-p.plot.Y.Min
-	p.spec = func() map[string]any { return spaceSpec(p, b, trs, paths, marks) }
+	p.spec = func() map[string]any { return spaceSpec(p, b, trs, pick, paths, marks) }
 	const height, header = 3.9 * vg.Inch, .45 * vg.Inch
 	return newFigure(p, min(max(vg.Length(w/h)*(height-header), 2.2*vg.Inch), 5*vg.Inch), height)
 }
@@ -335,14 +335,14 @@ func (b *box3) axisEdge(i int, far, near point3, at func(point3) vg.Point) point
 }
 
 // spaceSpec is the projection in Vega-Lite, which has no third dimension: names and coordinates are under the pointer.
-func spaceSpec(p *panel, b *box3, trs []theory.Trajectory, paths []*path, marks []*mark) map[string]any {
+func spaceSpec(p *panel, b *box3, trs []theory.Trajectory, pick func([]float64) point3, paths []*path, marks []*mark) map[string]any {
 	var lines []series
 	var points, frame []any
 	for i, tr := range trs {
 		lines = append(lines, series{name: "f(" + tr.Name + ")", x: paths[i].x, y: paths[i].y, line: paths[i].style})
 	}
 	for _, m := range marks {
-		points = append(points, map[string]any{"label": m.label, "x": m.x, "y": m.y})
+		points = append(points, map[string]any{"label": m.label, "x": m.x, "y": m.y, "role": m.role()})
 	}
 	for n := range 8 {
 		for i := range 3 {
@@ -356,21 +356,35 @@ func spaceSpec(p *panel, b *box3, trs []theory.Trajectory, paths []*path, marks 
 	hidden := func(a *plot.Axis) map[string]any {
 		return map[string]any{"axis": nil, "scale": map[string]any{"domain": []any{a.Min, a.Max}, "nice": false}}
 	}
-	layer := lineLayer(lines, "x", "y", hidden(&p.plot.X), hidden(&p.plot.Y))
-	enc := layer["encoding"].(map[string]any)
-	enc["tooltip"] = map[string]any{"field": "name"}
-	layer["params"] = zoom()
+	layer := lineLayer(lines, "x", "y", hidden(&p.plot.X), hidden(&p.plot.Y), zoom)
+	// The plane's coordinates say nothing.
+	layer["layer"].([]any)[1].(map[string]any)["encoding"].(map[string]any)["tooltip"] = []any{tip("name", "output")}
 	// Axes must be hidden in every layer alike.
-	x, y := map[string]any{"field": "x", "type": "quantitative", "axis": nil}, map[string]any{"field": "y", "type": "quantitative", "axis": nil}
+	x, y := quantitative("x"), quantitative("y")
+	x["axis"], y["axis"] = nil, nil
+	var times []any
+	for i, tr := range trs {
+		next := 0.0
+		for n, t := range tr.T {
+			if t >= next {
+				next += paths[i].every
+				q := pick(tr.X[n])
+				times = append(times, map[string]any{"name": lines[i].name, "t": t, "x": number(paths[i].x[n]), "y": number(paths[i].y[n]),
+					"a": number(q[0]), "b": number(q[1]), "c": number(q[2])})
+			}
+		}
+	}
+	centroids := markLayer(points, x, y)
+	centroids["layer"].([]any)[0].(map[string]any)["encoding"].(map[string]any)["tooltip"] = []any{tip("label", "centroid")}
 	const side = 380
 	w, h := p.plot.X.Max-p.plot.X.Min, p.plot.Y.Max-p.plot.Y.Min
 	return map[string]any{"layer": []any{
 		map[string]any{"data": map[string]any{"values": frame}, "mark": map[string]any{"type": "rule", "color": "#c4c4c4", "clip": true},
 			"encoding": map[string]any{"x": x, "y": y, "x2": map[string]any{"field": "x2"}, "y2": map[string]any{"field": "y2"}}},
 		layer,
-		map[string]any{"data": map[string]any{"values": points}, "mark": map[string]any{"type": "point", "size": 80, "color": hex(ink), "clip": true},
-			"encoding": map[string]any{"x": x, "y": y, "tooltip": map[string]any{"field": "label"}}},
-		map[string]any{"data": map[string]any{"values": points}, "mark": map[string]any{"type": "text", "dx": 10, "dy": -10, "fontSize": 13, "clip": true},
-			"encoding": map[string]any{"x": x, "y": y, "text": map[string]any{"field": "label"}}},
+		map[string]any{"data": map[string]any{"values": times}, "mark": map[string]any{"type": "point", "filled": true, "size": 25, "opacity": 1, "clip": true},
+			"encoding": map[string]any{"x": x, "y": y, "color": layer["encoding"].(map[string]any)["color"],
+				"tooltip": []any{tip("name", "output"), tip("t", "step"), tip("a", b.labels[0]), tip("b", b.labels[1]), tip("c", b.labels[2])}}},
+		centroids,
 	}, "width": side, "height": math.Round(side * h / w)}
 }

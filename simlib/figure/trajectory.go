@@ -268,6 +268,14 @@ type mark struct {
 	rim   bool // whether the name has a white rim, to be read among samples
 }
 
+// role is whether it was trained on.
+func (m *mark) role() string {
+	if m.probe {
+		return sim.Probe.String()
+	}
+	return sim.Train.String()
+}
+
 // Plot draws a square for a training centroid and a ring for a probe.
 func (m *mark) Plot(c draw.Canvas, p *plot.Plot) {
 	at := vg.Point{X: c.X(p.X.Norm(m.x)), Y: c.Y(p.Y.Norm(m.y))}
@@ -317,10 +325,8 @@ func planeSpec(p *panel, dots cloud, trs []theory.Trajectory, paths []*path, tas
 		return map[string]any{"scale": map[string]any{"domain": []any{a.Min, a.Max}, "nice": false}}
 	}
 	xl, yl := p.plot.X.Label.Text, p.plot.Y.Label.Text
-	path := lineLayer(lines, xl, yl, axis(&p.plot.X), axis(&p.plot.Y))
-	path["params"] = zoom()
-	field := func(name string) map[string]any { return map[string]any{"field": name, "type": "quantitative"} }
-	x, y := field("x"), field("y")
+	path := lineLayer(lines, xl, yl, axis(&p.plot.X), axis(&p.plot.Y), zoom)
+	x, y := quantitative("x"), quantitative("y")
 	layers := []any{path}
 	if len(dots) > 0 {
 		layers = append(layers, dots.spec(task, x, y))
@@ -330,19 +336,9 @@ func planeSpec(p *panel, dots cloud, trs []theory.Trajectory, paths []*path, tas
 			"data": map[string]any{"values": marks},
 			"mark": map[string]any{"type": "point", "filled": true, "size": 25, "clip": true},
 			"encoding": map[string]any{"x": x, "y": y, "color": path["encoding"].(map[string]any)["color"], "tooltip": []any{
-				map[string]any{"field": "name", "title": "output"}, map[string]any{"field": "t", "title": "step"}, field("x"), field("y")}},
+				tip("name", "output"), tip("t", "step"), tip("x", xl), tip("y", yl)}},
 		},
-		map[string]any{
-			"data": map[string]any{"values": points},
-			"mark": map[string]any{"type": "point", "size": 90, "color": hex(ink), "clip": true},
-			"encoding": map[string]any{"x": x, "y": y, "tooltip": []any{map[string]any{"field": "label"}, field("x"), field("y")},
-				"shape": map[string]any{"field": "role", "type": "nominal", "scale": map[string]any{"domain": []any{"train", "probe"}, "range": []any{"square", "circle"}}, "legend": nil}},
-		},
-		map[string]any{
-			"data":     map[string]any{"values": points},
-			"mark":     map[string]any{"type": "text", "dx": 10, "dy": -10, "fontSize": 13, "color": hex(ink), "clip": true},
-			"encoding": map[string]any{"x": x, "y": y, "text": map[string]any{"field": "label"}},
-		},
+		markLayer(points, x, y),
 	)
 	const side = 340
 	w, h := p.plot.X.Max-p.plot.X.Min, p.plot.Y.Max-p.plot.Y.Min

@@ -5,10 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"image/color"
+	"maps"
 	"math"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"swingby/simlib/sim"
 )
 
 // MIMEVegaLite is the media type under which notebook clients draw Vega-Lite, version 5.
@@ -169,6 +173,8 @@ type series struct {
 	line draw.LineStyle
 	// logX and logY say which axes are logarithmic.
 	logX, logY bool
+	// low and high are the ends of the vertical axis, the line's own if equal.
+	low, high float64
 }
 
 // thinned leaves out the points that no one could see the lack of, as a drawing some 600 pixels wide
@@ -190,6 +196,15 @@ func (s series) thinned() (x, y []float64) {
 	sx, sy := scaled(s.x, s.logX), scaled(s.y, s.logY)
 	x0, x1 := bounds(sx)
 	y0, y1 := bounds(sy)
+	if s.high > s.low {
+		// What is out of sight need not be exact, and no number is too large to reckon with.
+		y0, y1 = scale(s.low, s.logY), scale(s.high, s.logY)
+		for k, v := range sy {
+			if finite(v) {
+				sy[k] = max(y0-9*(y1-y0), min(y1+9*(y1-y0), v))
+			}
+		}
+	}
 	if !(x1 > x0) || !(y1 > y0) || math.IsInf(y1-y0, 0) {
 		return s.x, s.y
 	}
@@ -201,7 +216,17 @@ func (s series) thinned() (x, y []float64) {
 	}
 	var pts []vg.Point
 	flush := func() {
-		for _, p := range simplify(pts, .15) {
+		// Where nothing bends there are points still, to be met by the pointer.
+		const apart = 9
+		kept := simplify(pts, .15)
+		var last vg.Point
+		for i, p := range pts {
+			if p == kept[0] {
+				kept = kept[min(1, len(kept)-1):]
+			} else if i > 0 && length(p.Sub(last)) < apart {
+				continue
+			}
+			last = p
 			x = append(x, back(float64(p.X)/600*(x1-x0)+x0, s.logX))
 			y = append(y, back(float64(p.Y)/400*(y1-y0)+y0, s.logY))
 		}
@@ -251,29 +276,65 @@ func styleEncoding(lines []series) (col, dash map[string]any) {
 	return col, dash
 }
 
-// lineLayer is lines with tooltips, without axes.
-func lineLayer(lines []series, xlabel, ylabel string, x, y map[string]any) map[string]any {
+// lineLayer is lines whose numbers are under the pointer, with what params the lines have.
+//
+// Of a line as one mark Vega-Lite knows the first point alone. So there is an invisible dot for each point, as
+// large as a pointer is exact.
+func lineLayer(lines []series, xlabel, ylabel string, x, y map[string]any, params []any) map[string]any {
 	col, dash := styleEncoding(lines)
 	x["field"], x["type"], x["title"] = "x", "quantitative", xlabel
 	y["field"], y["type"], y["title"] = "y", "quantitative", ylabel
-	return map[string]any{
-		"data": map[string]any{"values": seriesValues(lines)},
-		"mark": map[string]any{"type": "line", "strokeWidth": 2, "clip": true},
+	line := map[string]any{
+		"mark":     map[string]any{"type": "line", "strokeWidth": 2, "clip": true},
+		"encoding": map[string]any{"strokeDash": dash, "order": map[string]any{"field": "n"}},
+	}
+	if params != nil {
+		line["params"] = params
+	}
+	dots := map[string]any{
+		"mark": map[string]any{"type": "point", "filled": true, "size": 200, "opacity": .001, "clip": true},
 		"encoding": map[string]any{
-			"x": x, "y": y, "color": col, "strokeDash": dash, "order": map[string]any{"field": "n"},
-			"tooltip": []any{
-				map[string]any{"field": "name", "title": "curve"},
-				map[string]any{"field": "x", "title": xlabel, "type": "quantitative", "format": ".5~g"},
-				map[string]any{"field": "y", "title": ylabel, "type": "quantitative", "format": ".5~g"},
-			},
+			"tooltip": []any{map[string]any{"field": "name", "title": "curve"}, tip("x", xlabel), tip("y", ylabel)},
 		},
+	}
+	return map[string]any{
+		"data":     map[string]any{"values": seriesValues(lines)},
+		"encoding": map[string]any{"x": x, "y": y, "color": col},
+		"layer":    []any{line, dots},
 	}
 }
 
-// zoom lets wheel and mouse change the axes.
-func zoom() []any {
-	return []any{map[string]any{"name": "zoom", "select": "interval", "bind": "scales"}}
+// quantitative is the encoding by a field of numbers.
+func quantitative(field string) map[string]any {
+	return map[string]any{"field": field, "type": "quantitative"}
 }
+
+// tip shows a field under the pointer.
+func tip(field, title string) map[string]any {
+	m := map[string]any{"field": field, "title": title}
+	if field != "name" && field != "label" {
+		m["type"], m["format"] = "quantitative", ".5~g"
+	}
+	return m
+}
+
+// markLayer is marks with their labels: objects with label, x, y, and train or probe as role.
+func markLayer(values []any, x, y map[string]any) map[string]any {
+	return map[string]any{"data": map[string]any{"values": values}, "layer": []any{
+		map[string]any{
+			"mark": map[string]any{"type": "point", "size": 90, "color": hex(ink), "clip": true},
+			"encoding": map[string]any{"x": x, "y": y, "tooltip": []any{tip("label", "centroid"), tip("x", x["field"].(string)), tip("y", y["field"].(string))},
+				"shape": map[string]any{"field": "role", "type": "nominal", "scale": map[string]any{"domain": []any{sim.Train.String(), sim.Probe.String()}, "range": []any{"square", "circle"}}, "legend": nil}},
+		},
+		map[string]any{
+			"mark":     map[string]any{"type": "text", "dx": 10, "dy": -10, "fontSize": 13, "color": hex(ink), "clip": true},
+			"encoding": map[string]any{"x": x, "y": y, "text": map[string]any{"field": "label"}},
+		},
+	}}
+}
+
+// zoom lets wheel and mouse change the axes.
+var zoom = []any{map[string]any{"name": "zoom", "select": "interval", "bind": "scales"}}
 
 // heatSpec is a heat map of values with the fields named, with a bar of colours where legend is set.
 func heatSpec(values []any, x, y, z, title string, scale colorScale, legend bool) map[string]any {
@@ -288,14 +349,27 @@ func heatSpec(values []any, x, y, z, title string, scale colorScale, legend bool
 	return map[string]any{
 		"data": map[string]any{"values": values},
 		// Cells have edges of their own colour: no seams between them.
-		"mark": map[string]any{"type": "rect", "tooltip": true, "invalid": nil, "strokeWidth": .8},
+		"mark": map[string]any{"type": "rect", "invalid": nil, "strokeWidth": .8},
 		"encoding": map[string]any{
-			"stroke": map[string]any{"field": z, "type": "quantitative", "scale": s, "legend": nil},
-			"x":      map[string]any{"field": x, "type": "ordinal", "axis": map[string]any{"labelAngle": 0, "labelOverlap": true}},
-			"y":      map[string]any{"field": y, "type": "ordinal", "axis": map[string]any{"labelOverlap": true}},
-			"color":  map[string]any{"field": z, "type": "quantitative", "title": title, "scale": s, "legend": key},
+			"tooltip": []any{map[string]any{"field": y}, map[string]any{"field": x}, tip(z, title)},
+			"stroke":  map[string]any{"field": z, "type": "quantitative", "scale": backwards(s), "legend": nil},
+			"x":       map[string]any{"field": x, "type": "ordinal", "axis": map[string]any{"labelAngle": 0, "labelOverlap": true}},
+			"y":       map[string]any{"field": y, "type": "ordinal", "axis": map[string]any{"labelOverlap": true}},
+			"color":   map[string]any{"field": z, "type": "quantitative", "title": title, "scale": s, "legend": key},
 		},
 	}
+}
+
+// backwards is a scale written from its other end. Of two channels with one domain Vega-Lite makes one legend, and warns
+// if only one is to have it.
+func backwards(scale map[string]any) map[string]any {
+	s := maps.Clone(scale)
+	for _, end := range []string{"domain", "range"} {
+		list := slices.Clone(s[end].([]any))
+		slices.Reverse(list)
+		s[end] = list
+	}
+	return s
 }
 
 func hexes(r ramp) []any {
