@@ -30,5 +30,7 @@ say "a session"
 node install/e2e/session.mjs
 say "widgets"
 node install/e2e/widgets.mjs
+say "figures under the mouse"
+node install/e2e/figures.mjs
 say "a page without a network"
 node install/e2e/page.mjs
