@@ -22,11 +22,9 @@ import subprocess
 import sys
 import time
 
-try:
-    import torch
-except Exception as error:  # a library missing at import is not an ImportError
-    torch, why = None, error
-else:
+from peer import Ours, heading, report, torch
+
+if torch is not None:
     sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../../simlib/internal/nn/testdata"))
     from unet import UNet
 
@@ -128,35 +126,16 @@ def memory():
         return n if sys.platform == "darwin" else n * 1024
 
 
-def report(name, mine, peer, goal, note=""):
-    verdict = "ok" if peer / mine >= goal else "short"
-    print(f"{name:<22}{mine:>10.4g}{peer:>10.4g}{peer / mine:>8.2f}{goal:>6} {verdict}{note}", flush=True)
-
-
 def main():
     program, only = sys.argv[1], re.compile(sys.argv[2] if len(sys.argv) > 2 else "")
-    speed = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def ours(name):
-        speed.stdin.write(name + "\n")
-        speed.stdin.flush()
-        answer = speed.stdout.readline()
-        if not answer:
-            raise SystemExit(f"bench: the step {name} fails")
-        return float(answer)
-
-    if torch is None:
-        print(f"PyTorch is not there ({why}): its column is empty and no goal is judged")
-    else:
-        print(f"PyTorch {torch.__version__}")
-    print(f"{'name':<22}{'ours':>10}{'peer':>10}{'ratio':>8}{'goal':>6}")
+    ours = Ours(program)
+    heading()
     chosen = {}
     names = [n for n in ("laptop", "paper", "conv") if only.search(n)]
     for name in names:
         goal, times = (CONV_GOAL, CONV_TIMES) if name == "conv" else (STEPS[name][5], STEPS[name][4])
         if torch is None:
-            mine = min(ours(name) for _ in range(TURNS))
-            print(f"{name + '_step_s':<22}{mine:>10.4g}{'-':>10}{'-':>8}{goal:>6} no PyTorch", flush=True)
+            report(name + "_step_s", min(ours(name) for _ in range(TURNS)), None, goal)
             continue
         choice = chosen[name] = fastest(name)
         mine, peer = [], []
@@ -172,7 +151,7 @@ def main():
     for name in names:
         mine = float(subprocess.run([program, name], capture_output=True, text=True, check=True).stdout) / 1e6
         if torch is None:
-            print(f"{name + '_peak_MB':<22}{mine:>10.4g}{'-':>10}{'-':>8}{1:>6} no PyTorch", flush=True)
+            report(name + "_peak_MB", mine, None, 1)
             continue
         call = [sys.executable, __file__, "--peak", name] + [str(int(c)) for c in chosen[name]]
         peer = float(subprocess.run(call, capture_output=True, text=True, check=True).stdout) / 1e6
@@ -180,8 +159,7 @@ def main():
     if torch is not None and names:
         alone = subprocess.run([sys.executable, __file__, "--alone"], capture_output=True, text=True, check=True).stdout
         print(f"PyTorch alone, imported and idle, has {float(alone) / 1e6:.0f} MB")
-    speed.stdin.close()
-    speed.wait()
+    ours.close()
 
 
 if sys.argv[1] == "--peak":

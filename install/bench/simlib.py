@@ -21,16 +21,14 @@ that is scaled; the line says so.
 import json
 import os
 import re
-import subprocess
 import sys
 import time
 
-try:
+from peer import Ours, heading, report, timed, torch
+
+if torch is not None:
     import numpy as np
-    import torch
     from torch import nn
-except Exception as error:  # a library missing at import is not an ImportError
-    torch, why = None, error
 
 TURNS = 3
 EPOCHS, BATCH, SAMPLES = 40, 128, 15000
@@ -172,12 +170,6 @@ def published(c, epochs):
     return made, time.perf_counter() - start
 
 
-def timed(f, *args):
-    start = time.perf_counter()
-    f(*args)
-    return time.perf_counter() - start
-
-
 def threads(make, name, little):
     """Sets the faster number of threads, judged by a little of the run."""
     best = None
@@ -193,30 +185,16 @@ def threads(make, name, little):
 
 
 def main():
-    speed = subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    ours = Ours(sys.argv[1])
     only = re.compile(sys.argv[2] if len(sys.argv) > 2 else "")
-
-    def ours(name):
-        speed.stdin.write(name + "\n")
-        speed.stdin.flush()
-        answer = speed.stdout.readline()
-        if not answer:
-            raise SystemExit(f"bench: the run {name} fails")
-        return float(answer)
-
-    if torch is None:
-        print(f"PyTorch is not there ({why}): its column is empty and no goal is judged")
-    else:
-        print(f"PyTorch {torch.__version__}")
-    print(f"{'name':<22}{'ours':>10}{'peer':>10}{'ratio':>8}{'goal':>6}")
+    heading()
     runs = [("recurrence", recurrence, 100, 200)]
     runs += [(name, training, t[-1], 1) for name, t in TRAININGS.items()]
     for name, make, goal, little in runs:
         if not only.search(name):
             continue
         if torch is None:
-            mine = min(ours(name) for _ in range(TURNS))
-            print(f"{name + '_s':<22}{mine:>10.4f}{'-':>10}{'-':>8}{goal:>6} no PyTorch", flush=True)
+            report(name + "_s", min(ours(name) for _ in range(TURNS)), None, goal)
             continue
         used = threads(make, name, little)
         mine, peer = [], []
@@ -226,11 +204,10 @@ def main():
         report(name + "_s", min(mine), min(peer), goal, f" ({used} thread{'s' * (used > 1)})")
     if only.search("sweep"):
         # A thousand seeds of figure 5 beside the two seconds they may take.
-        report("sweep_1000_s", min(ours("sweep") for _ in range(TURNS)), 2.0, 1, "")
+        report("sweep_1000_s", min(ours("sweep") for _ in range(TURNS)), 2.0, 1)
     if only.search("published"):
         end_to_end(ours)
-    speed.stdin.close()
-    speed.wait()
+    ours.close()
 
 
 def end_to_end(ours):
@@ -240,7 +217,7 @@ def end_to_end(ours):
         commands = [normal(c) for c in json.load(f).values()]
     mine = min(ours("released") + ours("theory") for _ in range(2))
     if torch is None:
-        print(f"{'published_s':<22}{mine:>10.4f}{'-':>10}{'-':>8}{20:>6} no PyTorch", flush=True)
+        report("published_s", mine, None, 20)
         return
     # As many threads as make the widest of them fastest.
     best = None
@@ -264,11 +241,6 @@ def normal(c):
         c["variance"] = [c["variance"]] * len(c["mu"])
     c["samples"], c["origin"] = c["samples_per_cluster"], "no origin" not in c["task"]
     return c
-
-
-def report(name, mine, peer, goal, note):
-    verdict = "ok" if peer / mine >= goal else "short"
-    print(f"{name:<22}{mine:>10.4f}{peer:>10.3f}{peer / mine:>8.1f}{goal:>6} {verdict}{note}", flush=True)
 
 
 main()
