@@ -52,7 +52,7 @@ type execution struct {
 	life    *life
 	ended   bool
 
-	goroutine int64 // that ran the statements, if they have failed
+	goroutine int64 // that ran the statements
 }
 
 // interrupted is the error of a cell whose context ended.
@@ -86,9 +86,7 @@ func (s *Session) run(ctx context.Context, p *program, count int) ([]any, error)
 	go func() {
 		defer close(finished) // also after runtime.Goexit
 		s.globals.extend()
-		if _, err = s.interp.Execute(prog); err != nil {
-			x.goroutine = goroutine.ID()
-		}
+		_, err = s.interp.Execute(prog)
 	}()
 	select {
 	case <-finished:
@@ -200,7 +198,10 @@ func (e *engine) exit(count int) {
 	x := e.current
 	e.runMu.Unlock()
 	if x != nil && x.count == count {
-		x.once.Do(func() { close(x.done) })
+		x.once.Do(func() {
+			x.goroutine = goroutine.ID()
+			close(x.done)
+		})
 	}
 }
 

@@ -126,14 +126,10 @@ func replaceFile(path string, write func(*os.File) error) error {
 	return nil
 }
 
-// readFile reads a file and checks that it is whole. The numbers are those of all arrays.
-func readFile(path string) (h fileHeader, numbers []byte, err error) {
+// parseFile takes apart what is in a file and checks that it is whole. The numbers are those of all arrays.
+func parseFile(path string, b []byte) (h fileHeader, numbers []byte, err error) {
 	bad := func(format string, args ...any) (fileHeader, []byte, error) {
 		return fileHeader{}, nil, fmt.Errorf("diffusion: %s %s", path, fmt.Sprintf(format, args...))
-	}
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return h, nil, fmt.Errorf("diffusion: %w", err)
 	}
 	const fixed = len(fileMagic) + 8
 	if len(b) < len(fileMagic) || string(b[:len(fileMagic)]) != fileMagic {
@@ -190,7 +186,16 @@ func (s *trainer[T]) save(t Training, path string) error {
 }
 
 func (s *trainer[T]) load(t Training, path string) error {
-	h, numbers, err := readFile(path)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("diffusion: %w", err)
+	}
+	return s.take(t, path, b)
+}
+
+// take is load of what is in the file.
+func (s *trainer[T]) take(t Training, path string, b []byte) error {
+	h, numbers, err := parseFile(path, b)
 	if err != nil {
 		return err
 	}
@@ -250,7 +255,15 @@ func (g *generator[T]) save(path string) error {
 
 // Open reads a generator from a file that [Generator.Save] or [State.Save] wrote, of a state that of the moving average.
 func Open(path string) (*Generator, error) {
-	h, numbers, err := readFile(path)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("diffusion: %w", err)
+	}
+	return openBytes(path, b)
+}
+
+func openBytes(path string, b []byte) (*Generator, error) {
+	h, numbers, err := parseFile(path, b)
 	if err != nil {
 		return nil, err
 	}
