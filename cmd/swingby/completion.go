@@ -29,6 +29,8 @@ func isSwitch(f *flag.Flag) bool {
 // extensions are those of the files that a command takes.
 func extensions(c command) []string {
 	switch {
+	case strings.Contains(c.args, "NOTEBOOK|FUNC"):
+		return []string{"ipynb", "go"}
 	case strings.Contains(c.args, "NOTEBOOK"):
 		return []string{"ipynb"}
 	case c.name == "run":

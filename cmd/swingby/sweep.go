@@ -197,12 +197,25 @@ func (o *sweepFlags) cluster(ctx context.Context, s *batch.Sweep) error {
 	began := time.Now()
 	o.slurm.Timeout, o.slurm.Retries, o.slurm.MaxFailures = o.run.Timeout, o.run.Retries, o.run.MaxFailures
 	var bar *display.Bar
+	said := ""
+	before := 0 // points that had ended when following began: the bar and its rate are of the others
 	progress := func(p batch.Progress) {
 		if o.quiet {
 			return
 		}
+		if p.Total == 0 { // nothing is known yet
+			if p.Note != said {
+				fmt.Fprintf(os.Stderr, "%s: %s\n", s.Spec().Target, p.Note)
+				said = p.Note
+			}
+			return
+		}
 		if bar == nil {
-			bar = display.NewBar(float64(p.Total), s.Spec().Target+" on Slurm")
+			before = p.Finished + p.Failed
+			if total := s.Spec().Parameters.Len(); total-p.Total+before > 0 {
+				fmt.Fprintf(os.Stderr, "%s: %d of %d points are in %s; %d to do\n", s.Spec().Target, total-p.Total+before, total, s.Dir(), p.Total-before)
+			}
+			bar = display.NewBar(float64(p.Total-before), s.Spec().Target+" on Slurm")
 		}
 		var notes []string
 		if p.Failed > 0 {
@@ -214,7 +227,7 @@ func (o *sweepFlags) cluster(ctx context.Context, s *batch.Sweep) error {
 		if p.Note != "" {
 			notes = append(notes, p.Note)
 		}
-		bar.Report(float64(p.Finished+p.Failed), float64(p.Total), strings.Join(notes, ", "))
+		bar.Report(float64(p.Finished+p.Failed-before), float64(p.Total-before), strings.Join(notes, ", "))
 	}
 	stop := func() {
 		if bar != nil {
