@@ -434,9 +434,10 @@ def main():
     for name, part in parts.items():
         if args.only in (None, name):
             part(report, scale)
-    if args.write and not args.only:
+    if args.write and not args.only and not args.short:
         with open(args.write, "w") as f:
             f.write("\n".join(report.text) + "\n")
+        print(f"== {args.write} is written")
 
 
 if __name__ == "__main__":

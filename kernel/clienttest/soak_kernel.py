@@ -23,8 +23,6 @@ DELIMITER = b"<IDS|MSG>"
 PATIENCE = 300  # seconds, after which nothing is to be expected any more
 
 
-
-
 def require(condition, message):
     if not condition:
         sys.exit(f"soak: {message}")
