@@ -55,10 +55,13 @@ const (
 // unwound and no goroutine of a cell computes any more, or after a while;
 // compiled calls that do not return by then go on, and their callers after them.
 func (h halter) halt(grace time.Duration, ended func() (cell, routines bool)) (left bool) {
-	atomic.AddUint64(h.id, 1)
-	defer atomic.AddUint64(h.id, ^uint64(0))
+	turns := uint64(0)
+	defer func() { atomic.AddUint64(h.id, -turns) }()
 	start, pause := time.Now(), 50*time.Microsecond
 	for {
+		// In each turn anew, since code that was only about to begin has taken the number that it found.
+		atomic.AddUint64(h.id, 1)
+		turns++
 		for woken := true; woken; {
 			select {
 			case h.done <- struct{}{}:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +116,32 @@ func TestInterrupt(t *testing.T) {
 				t.Errorf("after the interrupt: %v, %v", res.Values, err)
 			}
 		})
+	}
+}
+
+// TestInterruptAtOnce interrupts cells whose statements are about to begin.
+func TestInterruptAtOnce(t *testing.T) {
+	s := newSession(t)
+	for i := range 300 {
+		ctx, cancel := context.WithCancel(context.Background())
+		if i%2 == 0 {
+			cancel()
+		} else {
+			go func() {
+				for !runs(s, i+1) {
+					runtime.Gosched()
+				}
+				cancel()
+			}()
+		}
+		out := captureOutput(t, func() {
+			if _, err := s.Execute(ctx, i+1, "for {}"); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want an interrupted cell", err)
+			}
+		})
+		if strings.Contains(out, "could not be stopped") {
+			t.Fatalf("cell %d is left behind: %s", i+1, out)
+		}
 	}
 }
 

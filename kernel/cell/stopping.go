@@ -52,7 +52,7 @@ type execution struct {
 	life    *life
 	ended   bool
 
-	goroutine int64 // that ran the statements
+	goroutine int64 // that ran the statements, if they have failed
 }
 
 // interrupted is the error of a cell whose context ended.
@@ -86,7 +86,9 @@ func (s *Session) run(ctx context.Context, p *program, count int) ([]any, error)
 	go func() {
 		defer close(finished) // also after runtime.Goexit
 		s.globals.extend()
-		_, err = s.interp.Execute(prog)
+		if _, err = s.interp.Execute(prog); err != nil {
+			x.goroutine = goroutine.ID()
+		}
 	}()
 	select {
 	case <-finished:
@@ -198,10 +200,7 @@ func (e *engine) exit(count int) {
 	x := e.current
 	e.runMu.Unlock()
 	if x != nil && x.count == count {
-		x.once.Do(func() {
-			x.goroutine = goroutine.ID()
-			close(x.done)
-		})
+		x.once.Do(func() { close(x.done) })
 	}
 }
 
