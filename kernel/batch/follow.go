@@ -318,10 +318,12 @@ func (f *follower) follow(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 			return context.Cause(ctx)
-		case err != nil && !isPassing(err):
-			return err
-		case err != nil:
+		case isPassing(err):
 			p.Note = "the controller of Slurm does not answer"
+		case errors.As(err, new(*slurmError)): // whatever it is, the tasks and the folder are not concerned
+			p.Note = strings.TrimPrefix(err.Error(), "sweep: ")
+		case err != nil:
+			return err
 		default:
 			p.describe(tasks)
 		}
