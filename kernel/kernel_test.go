@@ -312,8 +312,10 @@ func TestNothingIsLeftOfClients(t *testing.T) {
 	for i := range 1000 {
 		visit(i)
 	}
-	if after := settled(); after > before {
-		t.Errorf("%d goroutines, %d before", after, before)
+	for end := time.Now().Add(patience); runtime.NumGoroutine() > before; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), before)
+		}
 	}
 	if m, _ := stays.run("print fine"); status(t, m) != "ok" {
 		t.Errorf("%s", m.Content)
