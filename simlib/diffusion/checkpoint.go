@@ -6,14 +6,13 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"reflect"
 
+	"swingby/simlib/internal/durable"
 	"swingby/simlib/internal/kernel"
 )
 
@@ -79,7 +78,7 @@ func writeFile[T kernel.Float](path string, h fileHeader, arrays ...[]T) error {
 	if err != nil {
 		return fmt.Errorf("diffusion: %w", err)
 	}
-	return replaceFile(path, func(f *os.File) error {
+	return replaceFile(path, func(f io.Writer) error {
 		sum := sha256.New()
 		w := io.MultiWriter(f, sum)
 		var err error
@@ -102,25 +101,9 @@ func writeFile[T kernel.Float](path string, h fileHeader, arrays ...[]T) error {
 	})
 }
 
-// replaceFile writes a new file beside the path, which takes its name when it is complete and on the disk.
-func replaceFile(path string, write func(*os.File) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return fmt.Errorf("diffusion: cannot save: %w", err)
-	}
-	err = write(f)
-	if err == nil {
-		err = f.Sync()
-	}
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Chmod(f.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
+// replaceFile writes a file whole or not at all.
+func replaceFile(path string, write func(io.Writer) error) error {
+	if err := durable.Write(path, write); err != nil {
 		return fmt.Errorf("diffusion: cannot save: %w", err)
 	}
 	return nil

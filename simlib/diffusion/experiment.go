@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"slices"
@@ -313,7 +314,7 @@ func (c *Course) Save(path string) error {
 	if err != nil {
 		return fmt.Errorf("diffusion: %w", err)
 	}
-	return replaceFile(path, func(f *os.File) error {
+	return replaceFile(path, func(f io.Writer) error {
 		_, err := f.Write(append(text, '\n'))
 		return err
 	})

@@ -9,11 +9,10 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"strconv"
 
+	"swingby/simlib/internal/durable"
 	"swingby/simlib/provenance"
 )
 
@@ -145,28 +144,11 @@ func typed(texts []string) any {
 }
 
 // write puts data into a file whole or not at all.
-func write(path string, data []byte) (err error) {
-	tmp, err := os.OpenFile(filepath.Join(filepath.Dir(path), fmt.Sprintf(".swingby-%d-%x.tmp", os.Getpid(), rand.Uint64())), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
+func write(path string, data []byte) error {
+	if err := durable.Write(path, durable.Bytes(data)); err != nil {
 		return fileError(path, err)
 	}
-	defer func() {
-		if err != nil {
-			tmp.Close()
-			os.Remove(tmp.Name())
-			err = fileError(path, err)
-		}
-	}()
-	if _, err = tmp.Write(data); err != nil {
-		return err
-	}
-	if err = tmp.Sync(); err != nil {
-		return err
-	}
-	if err = tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return nil
 }
 
 // fileError words what the operating system said about a file.
