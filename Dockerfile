@@ -26,6 +26,7 @@ RUN python3 -m pip install --no-cache-dir --disable-pip-version-check --root-use
 	python3 -m pip install --no-cache-dir --disable-pip-version-check --root-user-action=ignore --no-index --no-deps /tmp/install/papermill && \
 	rm -rf /tmp/install
 COPY install/overrides.json /usr/local/share/jupyter/lab/settings/
+COPY install/jupyter_server_config.py /usr/local/etc/jupyter/
 COPY --from=build /src/bin/swingby /usr/local/bin/
 COPY LICENSE docs/licences.txt /usr/local/share/doc/swingby/
 RUN swingby install --prefix /usr/local && swingby version
