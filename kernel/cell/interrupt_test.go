@@ -216,13 +216,15 @@ func TestSleepAfterCell(t *testing.T) {
 func TestInterruptCond(t *testing.T) {
 	s := newSession(t)
 	runCell(t, s, 1, "var mu sync.Mutex\ncond := sync.NewCond(&mu)\nfunc wait() { mu.Lock(); defer mu.Unlock(); for { cond.Wait() } }")
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
-	defer cancel()
-	if _, err := s.Execute(ctx, 2, "wait()"); err == nil {
-		t.Fatal("an endless wait ended")
-	}
-	if got, want := runCell(t, s, 3, "mu.TryLock()"), "=> bool: true\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	for i := range 20 { // in one or another of its steps
+		ctx, cancel := context.WithTimeout(context.Background(), time.Duration(5+i)*time.Millisecond)
+		if _, err := s.Execute(ctx, 2+2*i, "wait()"); err == nil {
+			t.Fatal("an endless wait ended")
+		}
+		cancel()
+		if got, want := runCell(t, s, 3+2*i, "ok := mu.TryLock()\nmu.Unlock()\nok"), "=> bool: true\n"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }
 

@@ -125,10 +125,14 @@ func (e *engine) waitCond(c *sync.Cond) {
 	select {
 	case <-done:
 	case <-l.stopped:
-		c.Broadcast() // those it wakes as well are interrupted, too
-		select {
-		case <-done:
-		case <-time.After(stopGrace / 2):
+		// Again and again, for the wait may only be about to begin. Those it wakes as well are interrupted, too.
+		for end := time.Now().Add(stopGrace / 2); time.Now().Before(end); {
+			c.Broadcast()
+			select {
+			case <-done:
+				return
+			case <-time.After(time.Millisecond):
+			}
 		}
 	}
 }
