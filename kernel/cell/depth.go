@@ -66,7 +66,7 @@ func (s *Session) tooDeep(x *execution) *Error {
 		clearMark(v)
 	}
 	at := map[*unit]int{}
-	for range 2500 { // the stack may be being copied, which takes time, and so do others
+	for range 30_000 { // a minute: the stack may be being copied, which takes seconds on a busy machine
 		time.Sleep(2 * time.Millisecond)
 		for u, v := range marks {
 			if n := readMark(v); n != 0 && u.name != "" {
