@@ -2,6 +2,7 @@ package diffusion_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -133,6 +134,45 @@ func ExampleTraining() {
 	}
 	fmt.Printf("red around %.0f, blue around %.0f\n", mean[0], mean[1])
 	// Output: red around -1, blue around 1
+}
+
+func ExampleProgress() {
+	var last diffusion.Progress
+	t := circle(3)
+	t.Progress = func(p diffusion.Progress) { last = p }
+	if _, err := t.Run(context.Background()); err != nil {
+		panic(err)
+	}
+	fmt.Println(last.Step, "of", last.Steps)
+	// Output: 3 of 3
+}
+
+func ExampleDivergedError() {
+	err := fmt.Errorf("seed 3: %w", &diffusion.DivergedError{Step: 11, LR: .5})
+	var d *diffusion.DivergedError
+	if errors.As(err, &d) {
+		fmt.Printf("try a rate below %g, which went wrong at update %d\n", d.LR, d.Step)
+	}
+	// Output: try a rate below 0.5, which went wrong at update 11
+}
+
+func ExampleSamples() {
+	run, err := circle(3).Run(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	s, err := run.Generator.Sample(context.Background(), diffusion.Sampling{N: 5, Method: diffusion.Deterministic, Steps: 10})
+	if err != nil {
+		panic(err)
+	}
+	rows, columns := s.Rows().Dims()
+	fmt.Println(s.N(), "samples as a matrix of", rows, "×", columns)
+	// Output: 5 samples as a matrix of 5 × 2
+}
+
+func ExampleMethod() {
+	fmt.Println(diffusion.Ancestral, diffusion.Deterministic)
+	// Output: ancestral deterministic
 }
 
 func ExampleState() {
