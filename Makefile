@@ -18,7 +18,7 @@ help:
 	@echo 'make generate    renew generated files'
 	@echo 'make fuzz        fuzz each target for TIME (20s)'
 	@echo 'make race        Go tests under the race detector; needs a C compiler'
-	@echo 'make soak        load for some ten minutes; renews docs/reliability.md'
+	@echo 'make soak        load for some minutes; renews docs/reliability.md'
 	@echo 'make release     archives for Linux, macOS and Windows in dist/, with checksums and SBOMs'
 	@echo 'make screenshot  renew docs/screenshot.png'
 	@echo 'make requirements  renew install/requirements.txt'

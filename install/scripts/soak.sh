@@ -1,6 +1,6 @@
 #!/bin/sh
 # The load that a kernel must bear: ten thousand requests, a million lines, a
-# day's cells and more, some ten minutes; writes the figures to docs/reliability.md.
+# day's cells and more, some minutes; writes the figures to docs/reliability.md.
 # make soak ARGS=--short for a hundredth of it, in a minute, and no figures written.
 . "$(dirname "$0")/common.sh"
 need_go
