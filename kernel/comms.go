@@ -140,6 +140,36 @@ func (k *kernel) stillBusy() {
 	}
 }
 
+// briefComms is how long messages of comms are handled before it is a computation, which a user wants to see.
+const briefComms = 200 * time.Millisecond
+
+// busyLater publishes that the kernel is busy with r if that is not over soon. The function that it returns ends it.
+//
+// A slider that moves makes the kernel busy and idle many times a second. Servers and pages may be told not to follow that
+// (untracked_message_types of Jupyter's server), because what they draw for it costs more than the slider; the
+// computation that a button starts is to be seen all the same. So it is published as one of the cell that made the button.
+func (k *kernel) busyLater(r *request) (over func()) {
+	var mu sync.Mutex
+	published, ended := false, false
+	timer := time.AfterFunc(briefComms, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !ended {
+			published = true
+			k.pub.status(r, "busy")
+		}
+	})
+	return func() {
+		timer.Stop()
+		mu.Lock()
+		defer mu.Unlock()
+		ended = true
+		if published {
+			k.pub.status(r, "idle")
+		}
+	}
+}
+
 // handleComms has the worker handle messages.
 func (k *kernel) handleComms(owner *request, batch []*request, frames []comm.Frame, beside bool) {
 	get := k.keeper.begin
@@ -186,11 +216,16 @@ func (k *kernel) handleComms(owner *request, batch []*request, frames []comm.Fra
 	k.mu.Lock()
 	*now = e
 	k.mu.Unlock()
+	over := func() {}
+	if !beside && parent != batch[0] {
+		over = k.busyLater(parent)
+	}
 	err = l.Comms(k.ctx, worker.CommsRequest{Parent: parent.Header.MsgID, Beside: beside, Messages: frames})
 	k.mu.Lock()
 	*now = nil
 	k.mu.Unlock()
 	k.pub.flush()
+	over()
 	k.comms.mu.Lock()
 	k.comms.causes = nil
 	k.comms.mu.Unlock()

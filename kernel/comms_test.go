@@ -215,3 +215,37 @@ func TestCommBeside(t *testing.T) {
 		t.Errorf("between cells: %v", got)
 	}
 }
+
+// A client that does not follow the states of moving sliders sees a computation that one has begun.
+func TestLongCommIsBusyWithItsCell(t *testing.T) {
+	kind := newFakeKind()
+	k := startKernel(t, "tcp", kind)
+	c := connect(t, k.conn)
+	cell := c.send(wire.Shell, "execute_request", m{"code": "comm w jupyter.widget"})
+	c.until(cell)
+	c.reply(wire.Shell, cell)
+	c.run("print another cell")
+	names := map[string]string{cell: "cell"}
+	states := func(id string) string {
+		names[id] = "comm"
+		var list []string
+		for {
+			msg := c.next()
+			if msg.Header.MsgType != "status" {
+				continue
+			}
+			state := field[string](t, msg, "execution_state")
+			list = append(list, names[parentOf(msg)]+" "+state)
+			if parentOf(msg) == cell && state == "busy" {
+				close(kind.held)
+			}
+			if parentOf(msg) == id && state == "idle" {
+				return strings.Join(list, ", ")
+			}
+		}
+	}
+	long := states(c.sendComm("comm_msg", m{"comm_id": "w", "data": m{"do": "hold"}}))
+	if want := "comm busy, cell busy, cell idle, comm idle"; long != want {
+		t.Errorf("states of a long one: %s; want %s", long, want)
+	}
+}

@@ -75,7 +75,10 @@ try {
       await track.scrollIntoViewIfNeeded();
       await notebook.page.waitForTimeout(1000);
       const path = await across(track);
-      const followed = await follow(browser, notebook, cell, looks, () => drag(notebook.page, path, seconds), { backlog: name === 'peer' ? Infinity : 2 });
+      const followed = await follow(browser, notebook, cell, looks, () => drag(notebook.page, path, seconds), {
+        backlog: name === 'peer' ? Infinity : 2,
+        traced: round === 0, // that what is counted comes to the screen
+      });
       if (round) (rates[name] ??= []).push(followed.plots / followed.seconds);
       await notebook.page.context().close();
       const sessions = `${lab.url}api/sessions`, token = `?token=${lab.token}`;

@@ -67,7 +67,7 @@ try {
     await plot.locator.locator('.noUi-target').scrollIntoViewIfNeeded();
     const path = await across(plot.locator.locator('.noUi-target'));
     const followed = await follow(browser, notebook, plot.locator, drawing, () => drag(page, path, 3),
-      { settled: async () => shows(plot, `f = ${await standsAt(plot)}`) });
+      { settled: async () => shows(plot, `f = ${await standsAt(plot)}`), traced: true });
     if (process.argv[2]) await page.screenshot({ path: process.argv[2] });
     await notebook.idle();
     const calls = Number((await (await notebook.run('calls')).output()).trim()) - before;
@@ -121,6 +121,25 @@ try {
     await cell.locator.getByText('clicked 1').waitFor({ timeout: 5_000 });
     await cell.locator.locator('button', { hasText: 'press' }).click();
     await cell.locator.getByText('clicked 2').waitFor({ timeout: 5_000 });
+  });
+
+  await step('a function that takes its time is shown as busy', async () => {
+    const gate = path.join(empty, 'go-on');
+    const cell = await notebook.run(`long := widget.NewButton("compute")
+long.OnClick(func() {
+	for {
+		if _, err := os.Stat(${JSON.stringify(gate)}); err == nil {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+})
+long`);
+    const shown = state => notebook.panel.locator(`.jp-Notebook-ExecutionIndicator[data-status="${state}"]`).waitFor({ timeout: 5_000 });
+    await cell.locator.locator('button', { hasText: 'compute' }).click();
+    await shown('busy');
+    fs.writeFileSync(gate, '');
+    await shown('idle');
   });
 
   await step('a slider and a button while a cell runs', async () => {
