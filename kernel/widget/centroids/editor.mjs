@@ -134,18 +134,12 @@ function render({ model, el }) {
   on(scale.input, "input", () => { scale.set(scale.input.value); send({ scale: 10 ** Number(scale.input.value) }); });
   for (const r of [sigma, scale]) on(r.input, "change", released);
 
-  // draw has everything put where it is now, every other frame at most, however much has moved: where a page is painted
-  // without a graphics card, the frames of a moving hand would take the time in which the lesson could arrive.
-  let asked = false, moved = false, last = -Infinity;
+  // draw has everything put where it is now, once a frame however much has moved.
+  let asked = false, moved = false;
   const draw = () => {
     if (asked) return;
     asked = true;
-    requestAnimationFrame(function frame(now) {
-      if (now - last < 25) {
-        requestAnimationFrame(frame);
-        return;
-      }
-      last = now;
+    requestAnimationFrame(() => {
       asked = false;
       if (moved) send({ centroids: structuredClone(centroids) });
       moved = false;
