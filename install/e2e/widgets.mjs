@@ -62,6 +62,11 @@ try {
     await plot.locator.locator('.swingby-live svg').waitFor({ timeout: 10_000 });
   });
 
+  await step('the page does not follow the states of moving sliders', async () => {
+    const untracked = await page.evaluate(() => JSON.parse(document.getElementById('jupyter-config-data').textContent).untracked_message_types);
+    assert.ok(untracked.includes('comm_msg') && untracked.length > 1, `install/jupyter_server_config.py is in use: ${untracked}`);
+  });
+
   await step('a slider dragged, a plot that follows', async () => {
     const before = Number((await (await notebook.run('calls')).output()).trim());
     await plot.locator.locator('.noUi-target').scrollIntoViewIfNeeded();
