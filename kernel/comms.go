@@ -76,21 +76,23 @@ func (r *request) isComm() bool {
 // serveComms handles a message of a comm and those that wait behind it in its queue. They may call functions of
 // cells, so they take their turn as cells do, or run beside a cell.
 func (k *kernel) serveComms(q *queue, first *request) {
+	fromShell, beside := first.Header.SubshellID == "", false
+	// Who waits here for a cell of a subshell must not keep other subshells from what they do beside it.
+	if fromShell && !k.take() {
+		return
+	}
 	select {
 	case k.commTurn <- struct{}{}:
 	case <-k.ctx.Done():
 		return
 	}
 	defer func() { <-k.commTurn }()
-	beside := false
-	if first.Header.SubshellID != "" {
+	if !fromShell {
 		select {
 		case k.turn <- struct{}{}:
 		default:
-			beside = true // only a cell can have the turn
+			beside = true
 		}
-	} else if !k.take() {
-		return
 	}
 	if !beside {
 		defer k.release()
@@ -125,19 +127,7 @@ func (k *kernel) serveComms(q *queue, first *request) {
 	for _, r := range batch {
 		k.pub.status(r, "idle")
 	}
-	if beside {
-		k.stillBusy()
-	}
-}
-
-// stillBusy repeats that a cell runs, after something beside it has ended. Clients that show one state of the
-// kernel, and servers that end idle ones, would take the other's idle for that of the kernel.
-func (k *kernel) stillBusy() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.running != nil { // and so its idle is still to come
-		k.pub.status(k.running.request, "busy")
-	}
+	k.stillBusy()
 }
 
 // briefComms is how long messages of comms are handled before it is a computation, which a user wants to see.

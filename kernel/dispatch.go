@@ -19,6 +19,9 @@ func (k *kernel) dispatchShell(q *queue, r *request) {
 	var handler func(*request)
 	switch r.Header.MsgType {
 	case "execute_request":
+		k.mu.Lock()
+		k.cells = append(k.cells, r)
+		k.mu.Unlock()
 		handler = k.handleExecute
 	case "complete_request":
 		handler = k.handleComplete

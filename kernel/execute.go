@@ -3,6 +3,7 @@ package kernel
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -47,6 +48,16 @@ func (k *kernel) take() bool {
 
 func (k *kernel) release() { <-k.turn }
 
+// stillBusy repeats that a cell runs, or waits for its turn, after something else has ended. Clients that show one state of the
+// kernel, and servers that end idle ones, would take the other's idle for that of the kernel.
+func (k *kernel) stillBusy() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.cells) > 0 {
+		k.pub.status(k.cells[0], "busy")
+	}
+}
+
 // executeRequest is the content of an execute_request.
 type executeRequest struct {
 	Code            string            `json:"code"`
@@ -58,12 +69,21 @@ type executeRequest struct {
 }
 
 func (k *kernel) handleExecute(r *request) {
+	defer func() { // before idle, which is not to be followed by a busy
+		k.mu.Lock()
+		k.cells = slices.DeleteFunc(k.cells, func(other *request) bool { return other == r })
+		k.mu.Unlock()
+	}()
 	if !k.take() {
 		return
 	}
-	defer k.release()
+	// The turn ends after idle, so that nothing of what comes next is before it.
+	r.after = func() {
+		k.stillBusy()
+		k.release()
+	}
 	if k.aborted(r) {
-		k.reply(r, object{"status": "aborted"}, object{"status": "aborted"})
+		k.reply(r, object{"status": "aborted"}, object{"status": "aborted", "started": wire.Timestamp(time.Now())})
 		return
 	}
 	var req executeRequest
@@ -109,10 +129,11 @@ func (k *kernel) handleExecute(r *request) {
 		k.history.Add(entry)
 	}
 	if failure != nil {
-		if req.StopOnError == nil || *req.StopOnError {
-			k.abort(r)
-		}
+		// What a client asks for silently fails without its user knowing, whose cells go on, as with ipykernel.
 		if !req.Silent {
+			if req.StopOnError == nil || *req.StopOnError {
+				k.abort(r)
+			}
 			k.pub.publish(r, "error", errorContent(failure))
 		}
 	}
@@ -134,7 +155,7 @@ func (k *kernel) handleExecute(r *request) {
 // refuse answers an execute request that cannot be served.
 func (k *kernel) refuse(r *request, err error) {
 	k.logf("shell: %v", err)
-	k.finish(r, int(k.count.Load()), nil, nil, &worker.Error{Name: "bad request", Value: err.Error(), Traceback: []string{err.Error()}}, nil)
+	k.finish(r, int(k.count.Load()), nil, nil, &worker.Error{Name: "bad request", Value: err.Error(), Traceback: []string{err.Error()}}, object{"started": wire.Timestamp(time.Now())})
 }
 
 // payload is a payload as Jupyter has it.

@@ -122,6 +122,7 @@ type kernel struct {
 	running *execution // the cell that runs, or nil
 	beside  *execution // functions of comms that run beside it, or nil
 	last    *execution // the cell that ran last
+	cells   []*request // requests of cells from before their busy until before their idle, the one that has the turn first
 }
 
 func (k *kernel) logf(format string, args ...any) {

@@ -124,6 +124,41 @@ func TestSubshellAbort(t *testing.T) {
 	}
 }
 
+// A cell that waits for its turn is said to be busy again when what had the turn is idle, and nothing of it comes before that.
+func TestWaitingCellIsBusy(t *testing.T) {
+	for _, before := range []string{"execute_request", "comm_msg"} {
+		kind := newFakeKind()
+		k := startKernel(t, "tcp", kind)
+		c := connect(t, k.conn)
+		c.run("comm w jupyter.widget")
+		side := c.createSubshell()
+		first := c.sendTo(side, before, object{"code": "print begun\nhold", "comm_id": "w", "data": m{"do": "print begun\nhold"}})
+		for summary(t, c.next()) != "stdout: begun\n" {
+		}
+		second := c.send(wire.Shell, "execute_request", object{"code": "print second"})
+		for msg := c.next(); parentOf(msg) != second; msg = c.next() { // its busy, before it waits
+		}
+		close(kind.held)
+		var story []string
+		for len(story) == 0 || story[len(story)-1] != "second idle" {
+			msg := c.next()
+			what := msg.Header.MsgType
+			if what == "status" {
+				what = field[string](t, msg, "execution_state")
+			}
+			switch parentOf(msg) {
+			case first:
+				story = append(story, "first "+what)
+			case second:
+				story = append(story, "second "+what)
+			}
+		}
+		if want := []string{"first idle", "second busy", "second execute_input", "second stream", "second idle"}; !slices.Equal(story, want) {
+			t.Errorf("after %s: published %q, want %q", before, story, want)
+		}
+	}
+}
+
 // A deleted subshell serves what it has; there is a bound to how many there are.
 func TestSubshellEnd(t *testing.T) {
 	k := startKernel(t, "tcp", nil)

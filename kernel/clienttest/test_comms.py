@@ -151,6 +151,26 @@ class Comms(Session):
         self.assertEqual(self.reply(cell)["content"]["status"], "ok")
         self.usable()
 
+    def test_cell_that_waits_for_a_function(self):
+        """The kernel is not shown as idle when a function of a widget has ended and a cell is next."""
+        gate = os.path.join(self.folder, "gate")
+        owner, messages = self.cell(
+            'b := widget.NewButton("b")\nb.OnClick(func() {\n\tfmt.Println("in")\n'
+            f"\tfor {{ if _, err := os.Stat({json.dumps(gate)}); err == nil {{ break }}; time.Sleep(time.Millisecond) }}\n}})\nb"
+        )
+        clicked = self.send_beside(self.subshell(), self.opened(messages, "ButtonModel"), method="custom", content={"event": "click"})
+        self.wait_for(owner, lambda m: m["msg_type"] == "stream")
+        cell = self.client.execute("6 * 7")
+        self.wait_for(cell, lambda m: m["content"].get("execution_state") == "busy")
+        open(gate, "x").close()
+        self.wait_for(clicked, lambda m: m["content"].get("execution_state") == "idle")
+        story = []
+        while story[-1:] != ["idle"]:
+            m = self.client.get_iopub_msg(timeout=TIMEOUT)
+            self.assertEqual(m["parent_header"]["msg_id"], cell)
+            story.append(m["content"].get("execution_state") or m["msg_type"])
+        self.assertEqual(story, ["busy", "execute_input", "execute_result", "idle"])
+
     def test_interact_while_a_cell_runs(self):
         """What an interaction prints and shows goes to its own place, what the cell prints to the cell."""
         _, messages = self.cell('widget.Interact(func(n int) int { fmt.Println("called", n); return n * n }, []int{0, 10})')

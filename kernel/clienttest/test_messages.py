@@ -136,9 +136,14 @@ class Cells(raw.Case):
     def test_stop_on_error(self):
         ids = [self.client.execute(code) for code in ('time.Sleep(500 * time.Millisecond)\npanic("no")', "1", "2")]
         info = self.client.send("shell", "kernel_info_request")
-        self.assertEqual([self.client.reply(i).content["status"] for i in ids], ["error", "aborted", "aborted"])
+        replies = [self.client.reply(i) for i in ids]
+        self.assertEqual([r.content["status"] for r in replies], ["error", "aborted", "aborted"])
+        self.assertTrue(all("started" in r.metadata for r in replies))
         self.assertEqual(self.client.reply(info).content["status"], "ok", "what is no cell is not aborted")
         ids = [self.client.execute(code, stop_on_error=False) for code in ('time.Sleep(200 * time.Millisecond)\npanic("no")', "1")]
+        self.assertEqual([self.client.reply(i).content["status"] for i in ids], ["error", "ok"])
+        # What a client asks for silently, its user does not see fail: it stops no cells, as with ipykernel.
+        ids = [self.client.execute(code, silent=silent) for code, silent in (('time.Sleep(200 * time.Millisecond)\npanic("no")', True), ("1", False))]
         self.assertEqual([self.client.reply(i).content["status"] for i in ids], ["error", "ok"])
 
     def test_display(self):
