@@ -336,6 +336,13 @@ class Comms(Session):
         self.assertIn("3/3 in", last["text/plain"])
         self.assertIn("<progress", last["text/html"])
 
+    def test_progress_of_no_number(self):
+        """A bar of what is no number, such as a loss that has diverged, costs nothing."""
+        self.ok("kept := 7")
+        for kind in ("display", "widget"):
+            self.cell(f'{kind}bar := {kind}.NewBar(10, "diverged")\n{kind}bar.Set(math.NaN())\ntime.Sleep(300 * time.Millisecond)\n{kind}bar.Stop()')
+        self.assertEqual(self.ok("kept").results, ["7"])
+
     def test_progress_widget(self):
         """Bars as widgets: at most ten messages a second, however many bars, and all that is seen at the end is true."""
         started = time.monotonic()

@@ -10,8 +10,13 @@ import (
 	"time"
 )
 
-// progressPeriod is the least time between two events of all bars together: ten in a second.
-const progressPeriod = 100 * time.Millisecond
+// All bars together send at most perSecond messages within any second. What a bar shows at its end counts, and is kept room for: who
+// has interrupted a loop, or come to its end, does not wait until it may be sent.
+const (
+	perSecond = 10
+	// showAfter is how long a bar must last to be shown.
+	showAfter = time.Second / perSecond
+)
 
 // The time, replaced in tests.
 var (
@@ -67,6 +72,7 @@ type barGroup struct {
 	bars   []*Bar
 	face   Face   // shows the bars; nil for a display of their own
 	handle string // identity of the display, empty before it is shown
+	cost   int    // messages that it took when it was last sent
 	dirty  bool   // something has changed since it was sent
 	armed  bool   // a timer will send it
 	closed bool
@@ -75,7 +81,29 @@ type barGroup struct {
 var progress struct {
 	mu   sync.Mutex
 	now  *barGroup // takes new bars
-	next time.Time // when the next event may be
+	next time.Time // when bars that go on may be sent again
+	sent []sending // within the last second, the oldest first
+}
+
+// sending is messages that were sent at once.
+type sending struct {
+	at       time.Time
+	messages int
+}
+
+// fits returns when so many messages more are not too many for a second. The caller holds progress.mu.
+func fits(now time.Time, messages int) time.Time {
+	for len(progress.sent) > 0 && now.Sub(progress.sent[0].at) >= time.Second {
+		progress.sent = progress.sent[1:]
+	}
+	total := min(messages, perSecond)
+	for i := len(progress.sent) - 1; i >= 0; i-- {
+		s := progress.sent[i]
+		if total += s.messages; total > perSecond {
+			return s.at.Add(time.Second)
+		}
+	}
+	return now
 }
 
 // BarState is a bar as it stands.
@@ -87,7 +115,7 @@ type BarState struct {
 }
 
 // A Face shows bars in its own way: the outermost first, each inside the one before. It returns how many messages
-// that took; as many tenths of a second pass until it is called again.
+// that took, two for a bar and one for a change of their number at most; the more, the later it is called again.
 type Face func(bars []BarState) (messages int)
 
 // NewBar shows a bar for work of an amount of total, in any unit; 0 if that is not known. Stop must
@@ -168,15 +196,31 @@ func (b *Bar) Stop() {
 	if progress.now == g {
 		progress.now = nil
 	}
-	if wait := progress.next.Sub(now); wait > 0 {
-		if g.handle == "" {
-			return // too short to be worth waiting for
+	if g.handle == "" && later(progress.next, fits(now, g.last())).After(now) {
+		return // too short to be worth waiting for
+	}
+	for { // bars of other groups may have used the room
+		wait := fits(now, g.last()).Sub(now)
+		if wait <= 0 {
+			break
 		}
 		progress.mu.Unlock()
 		progressSleep(wait)
 		progress.mu.Lock()
+		now = progressNow()
 	}
-	g.send(progressNow())
+	g.send(now)
+}
+
+// last is how many messages the end takes.
+func (g *barGroup) last() int {
+	switch {
+	case g.face == nil:
+		return 1
+	case len(g.bars) == 1:
+		return 2
+	}
+	return 3 // the bars inside go
 }
 
 func (g *barGroup) remove(b *Bar) {
@@ -194,9 +238,9 @@ func (g *barGroup) touch(now time.Time) {
 		return
 	}
 	g.dirty = true
-	due := progress.next
+	due := later(progress.next, fits(now, max(1, g.cost)+g.last()))
 	if g.handle == "" {
-		due = later(due, g.bars[0].begun.Add(progressPeriod)) // what is over by then need not be shown
+		due = later(due, g.bars[0].begun.Add(showAfter)) // what is over by then need not be shown
 	}
 	if wait := due.Sub(now); wait > 0 {
 		if g.armed {
@@ -224,7 +268,11 @@ func later(a, b time.Time) time.Time {
 }
 
 func (g *barGroup) send(now time.Time) {
-	progress.next, g.dirty = now.Add(progressPeriod), false
+	g.dirty, g.cost = false, 1
+	defer func() {
+		progress.sent = append(progress.sent, sending{now, g.cost})
+		progress.next = now.Add(time.Duration(max(1, g.cost)) * time.Second / time.Duration(perSecond-g.last()))
+	}()
 	if g.face != nil {
 		g.handle = "face"
 		states := make([]BarState, len(g.bars))
@@ -235,7 +283,7 @@ func (g *barGroup) send(now time.Time) {
 				states[i].Share = -1
 			}
 		}
-		progress.next = now.Add(time.Duration(max(1, g.face(states))) * progressPeriod)
+		g.cost = g.face(states)
 		return
 	}
 	ev := Event{Kind: "update", ID: g.handle, Bundle: g.bundle(now), Progress: "running"}
@@ -279,7 +327,11 @@ func (b *Bar) measure(now time.Time) {
 	if b.rated.Equal(b.begun) {
 		weight = 1
 	}
-	b.rate += weight * ((b.done-b.at)/dt - b.rate)
+	rate := (b.done - b.at) / dt
+	if math.IsNaN(rate) || math.IsInf(rate, 0) { // of an amount that is no number
+		return
+	}
+	b.rate += weight * (rate - b.rate)
 	b.rated, b.at = now, b.done
 }
 
@@ -313,11 +365,13 @@ func (b *Bar) numbers(now time.Time) string {
 	return strings.Join(parts, ", ")
 }
 
+// share is from 0 to 1, whatever a cell has set.
 func (b *Bar) share() float64 {
-	if !(b.total > 0) {
+	share := b.done / b.total
+	if !(b.total > 0 && share > 0) { // nor is NaN
 		return 0
 	}
-	return math.Min(math.Max(b.done/b.total, 0), 1)
+	return min(share, 1)
 }
 
 // text is the bar in a line of text.

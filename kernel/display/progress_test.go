@@ -3,6 +3,8 @@ package display
 import (
 	"bytes"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -40,17 +42,27 @@ func recordBars(t *testing.T) (*fakeTime, func() []Event, func() []time.Time) {
 		events, times = append(events, e), append(times, clock.time())
 	})
 	progress.mu.Lock()
-	progress.now, progress.next = nil, time.Time{}
+	progress.now, progress.next, progress.sent = nil, time.Time{}, nil
 	progressNow, progressSleep = clock.time, clock.step
 	progress.mu.Unlock()
 	t.Cleanup(func() {
 		SetPublisher(nil)
 		progress.mu.Lock()
 		progressNow, progressSleep = time.Now, time.Sleep
-		progress.now, progress.next = nil, time.Time{}
+		progress.now, progress.next, progress.sent = nil, time.Time{}, nil
 		progress.mu.Unlock()
 	})
 	return clock, func() []Event { mu.Lock(); defer mu.Unlock(); return events }, func() []time.Time { mu.Lock(); defer mu.Unlock(); return times }
+}
+
+// checkRate wants no more than ten events in any second.
+func checkRate(t *testing.T, times []time.Time) {
+	t.Helper()
+	for i, at := range times[min(perSecond, len(times)):] {
+		if d := at.Sub(times[i]); d < time.Second {
+			t.Fatalf("events %d to %d come within %v", i, i+perSecond, d)
+		}
+	}
 }
 
 func TestProgressIterator(t *testing.T) {
@@ -67,11 +79,7 @@ func TestProgressIterator(t *testing.T) {
 	if len(list) < 50 || len(list) > 102 {
 		t.Errorf("%d events in 10 s, want about 100", len(list))
 	}
-	for i, at := range times()[1:] {
-		if d := at.Sub(times()[i]); d < progressPeriod {
-			t.Fatalf("event %d comes %v after the one before", i+1, d)
-		}
-	}
+	checkRate(t, times())
 	if list[0].Kind != "display" || list[1].Kind != "update" || list[1].ID != list[0].ID || list[0].ID == "" {
 		t.Errorf("events %q %q", list[0].Kind, list[1].Kind)
 	}
@@ -123,6 +131,70 @@ func TestProgressNested(t *testing.T) {
 	}
 	if len(ids) != 1 || both < 10 {
 		t.Errorf("%d displays, %d times both bars", len(ids), both)
+	}
+}
+
+// TestProgressEnd: whenever a bar ends, its end is shown at once, and still no more than ten events are in a second.
+func TestProgressEnd(t *testing.T) {
+	for _, face := range []Face{nil, func(bars []BarState) int { return 2 * len(bars) }} {
+		clock, events, times := recordBars(t)
+		var shown []time.Time
+		counted := face
+		if face != nil {
+			counted = func(bars []BarState) int {
+				for range face(bars) {
+					shown = append(shown, clock.time())
+				}
+				return face(bars)
+			}
+		}
+		for n := range 200 { // bars of 0 to 2 s
+			b := NewBarWith(counted, 1000, "b")
+			for i := range 10 * n {
+				b.Set(float64(i))
+				clock.step(time.Millisecond)
+			}
+			end := clock.time()
+			b.Stop()
+			if waited := clock.time().Sub(end); waited > 0 {
+				t.Fatalf("the end of a bar of %d ms waits for %v", 10*n, waited)
+			}
+		}
+		if face == nil {
+			shown = times()
+			if last := events()[len(events())-1]; last.Progress != "done" {
+				t.Errorf("at the end %v", last)
+			}
+		}
+		checkRate(t, shown)
+		if len(shown) < 1000 {
+			t.Errorf("%d messages in 199 s", len(shown))
+		}
+	}
+}
+
+// TestBarOfNoNumber: what is no number shows as it is, and harms neither the bar nor the rate.
+func TestBarOfNoNumber(t *testing.T) {
+	clock, events, _ := recordBars(t)
+	b := NewBar(10, "odd")
+	for _, done := range []float64{math.NaN(), math.Inf(1), math.Inf(-1), -5, 20, 5} {
+		clock.step(time.Second)
+		b.Set(done)
+	}
+	b.Report(math.NaN(), math.NaN(), "")
+	clock.step(time.Second)
+	b.Report(5, 10, "")
+	b.Stop()
+	var got []string
+	for _, e := range events() {
+		text := e.Bundle.String()
+		got = append(got, text[:strings.IndexAny(text, "█░/")])
+		if markup := e.Data[mimeHTML].(string); strings.Contains(markup, `value="N`) || strings.Contains(markup, "NaN/s") {
+			t.Errorf("markup %q", markup)
+		}
+	}
+	if want := []string{"odd   0% ", "odd 100% ", "odd   0% ", "odd   0% ", "odd 100% ", "odd  50% ", "odd  50% ", "odd  50% "}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -60,9 +60,17 @@ func (f *progressFace) show(bars []display.BarState) (messages int) {
 		case b.Share < 0: // a full bar of another colour: it goes on, and nobody knows how long
 			state["value"], state["bar_style"] = 1.0, "info"
 		}
-		r.bar.set(state)
-		r.text.SetValue(b.Numbers)
-		messages += 2
+		for name, v := range state {
+			if !same(r.bar.Get(name), v) {
+				r.bar.set(state)
+				messages++
+				break
+			}
+		}
+		if r.text.Value() != b.Numbers {
+			r.text.SetValue(b.Numbers)
+			messages++
+		}
 	}
 	if n := len(bars); len(f.box.Children()) != n {
 		var rows []Widget
