@@ -8,11 +8,37 @@ import (
 	"testing"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/recorder"
 )
+
+// A line is as wide when it has been measured as when it is: in its own font, however many lines there are.
+func TestLineWidths(t *testing.T) {
+	small, large := textStyle(8).Font, textStyle(16).Font
+	var w lineWidths
+	for range 2 {
+		for i := range maxWidths {
+			w.of(fmt.Sprint(i), small)
+			if len(w.known) > maxWidths {
+				t.Fatalf("%d lines are kept, want %d at most", len(w.known), maxWidths)
+			}
+		}
+		for _, line := range []string{"f(x̂)", "μ₁", "loss"} {
+			var fresh lineWidths
+			for _, f := range []font.Font{small, large} {
+				if got, want := w.of(line, f), fresh.of(line, f); got != want || got <= 0 {
+					t.Errorf("%q at %v is %v wide, want %v", line, f.Size, got, want)
+				}
+			}
+			if w.of(line, small) >= w.of(line, large) {
+				t.Errorf("%q is as wide at %v as at %v", line, small.Size, large.Size)
+			}
+		}
+	}
+}
 
 func TestParseMath(t *testing.T) {
 	for in, want := range map[string]string{

@@ -3,6 +3,7 @@ package figure
 import (
 	"math"
 	"strings"
+	"sync"
 	"unicode"
 
 	"gonum.org/v1/plot/font"
@@ -35,11 +36,45 @@ func (mathText) Lines(txt string) []string {
 
 // Box returns the extent of a line of text.
 func (mathText) Box(txt string, fnt font.Font) (width, height, depth vg.Length) {
+	ext := mathText{}.Extents(fnt)
+	return widths.of(txt, fnt), ext.Ascent, ext.Descent
+}
+
+// widths are those of lines that have been measured. A plot measures each of its labels several times, and a figure
+// that follows a slider has almost the same labels each time.
+var widths lineWidths
+
+type lineWidths struct {
+	mu    sync.Mutex
+	known map[lineOf]vg.Length
+}
+
+type lineOf struct {
+	text string
+	font font.Font
+}
+
+// maxWidths bounds what lineWidths keeps.
+const maxWidths = 4096
+
+func (w *lineWidths) of(txt string, fnt font.Font) vg.Length {
+	key := lineOf{txt, fnt}
+	w.mu.Lock()
+	width, ok := w.known[key]
+	w.mu.Unlock()
+	if ok {
+		return width
+	}
 	for _, r := range parseMath(txt) {
 		width += r.advance(fnt)
 	}
-	ext := mathText{}.Extents(fnt)
-	return width, ext.Ascent, ext.Descent
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.known == nil || len(w.known) >= maxWidths {
+		w.known = map[lineOf]vg.Length{}
+	}
+	w.known[key] = width
+	return width
 }
 
 // Draw sets txt with the alignment of gonum/plot's plain text, which the axes
@@ -78,11 +113,15 @@ func boxOf(h mathText, lines []string, fnt font.Font) (w, ht vg.Length) {
 }
 
 func drawRuns(c vg.Canvas, txt string, fnt font.Font, pt vg.Point) {
-	for _, r := range parseMath(txt) {
+	runs := parseMath(txt)
+	for i, r := range runs {
 		face := r.face(fnt)
 		// SVG drops spaces at the beginning and end of a text.
 		word := strings.TrimLeft(r.text, " ")
-		indent := face.Width(r.text[:len(r.text)-len(word)])
+		indent := vg.Length(0)
+		if n := len(r.text) - len(word); n > 0 {
+			indent = face.Width(r.text[:n])
+		}
 		if word = strings.TrimRight(word, " "); word != "" {
 			c.FillString(face, pt.Add(vg.Point{X: indent, Y: r.shift() * fnt.Size}), word)
 		}
@@ -96,7 +135,9 @@ func drawRuns(c vg.Canvas, txt string, fnt font.Font, pt vg.Point) {
 			}
 			c.FillString(face, pt.Add(vg.Point{X: (face.Width(r.text)-face.Width(hat))/2 + lean, Y: r.shift() * fnt.Size}), hat)
 		}
-		pt.X += r.advance(fnt)
+		if i+1 < len(runs) {
+			pt.X += r.advance(fnt)
+		}
 	}
 }
 
