@@ -1,16 +1,30 @@
 package widget
 
-import "slices"
+import (
+	"fmt"
+	"reflect"
+	"slices"
+)
 
 // Box holds other widgets.
 type Box struct{ *Model }
 
 func newBox(name string, children []Widget, more traits, opts []Option) *Box {
+	checkChildren(name, children)
 	t := domTraits(controlsModule, moduleVersion, name, traits{"children": slices.Clone(children), "box_style": ""})
 	for k, v := range more {
 		t[k] = v
 	}
 	return &Box{build(t, opts)}
+}
+
+// checkChildren panics if a page could not show one of them.
+func checkChildren(name string, children []Widget) {
+	for i, w := range children {
+		if v := reflect.ValueOf(w); w == nil || v.Kind() == reflect.Pointer && v.IsNil() {
+			panic(fmt.Sprintf("widget: %s: child %d of %d is nil, want a widget", name, i+1, len(children)))
+		}
+	}
 }
 
 // NewHBox puts widgets side by side.
@@ -50,7 +64,10 @@ func (w *Box) Children() []Widget {
 }
 
 // SetChildren puts other widgets into the box.
-func (w *Box) SetChildren(children ...Widget) { w.Set("children", slices.Clone(children)) }
+func (w *Box) SetChildren(children ...Widget) {
+	checkChildren("SetChildren", children)
+	w.Set("children", slices.Clone(children))
+}
 
 // Selected is the place of the page that a tab or accordion shows, -1 for none.
 func (w *Box) Selected() int {

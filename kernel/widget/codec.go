@@ -126,6 +126,10 @@ func decodeValue(v any) any {
 		for i := range v {
 			v[i] = decodeValue(v[i])
 		}
+	case map[string]any:
+		for key := range v {
+			v[key] = decodeValue(v[key])
+		}
 	}
 	return v
 }

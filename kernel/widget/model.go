@@ -3,10 +3,13 @@ package widget
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"sync"
 
 	"swingby/kernel/comm"
@@ -29,6 +32,10 @@ type Widget interface{ WidgetModel() *Model }
 type Model struct {
 	id string
 
+	// sending is held from a change of the state until the page has been told, so that it is told of changes in the
+	// order in which they were made. It is taken before mu.
+	sending sync.Mutex
+
 	mu       sync.Mutex
 	state    map[string]any
 	comm     *comm.Comm // nil until the page has to know
@@ -39,6 +46,7 @@ type Model struct {
 	custom   []func(map[string]any, [][]byte)
 	unechoed map[string]bool                      // traits that the page need not have confirmed
 	accept   func(name string, v any) (any, bool) // makes a trait's value of JSON; nil keeps it
+	fit      func(values map[string]any)          // makes what a cell sets fit; nil keeps it
 }
 
 // opened are the models the page knows, by identity.
@@ -73,22 +81,58 @@ func (m *Model) Traits() []string {
 	return slices.Sorted(maps.Keys(m.state))
 }
 
-// Set sets a trait, here and in the page, and calls what observes it if the value is another one.
+// Set sets a trait, here and in the page, and calls what observes it if the value is another one. It panics if the value cannot
+// be sent, and the trait keeps the one it has.
 func (m *Model) Set(name string, value any) { m.set(map[string]any{name: value}) }
 
 // set is Set for several traits that change together.
 func (m *Model) set(values map[string]any) {
+	names, err := m.change(maps.Clone(values))
+	if err != nil {
+		panic(fmt.Sprintf("widget: %s: %s cannot be sent to the page, want what encoding/json can marshal: %v",
+			trimModel(m.name()), strings.Join(slices.Sorted(maps.Keys(values)), ", "), err))
+	}
+	m.tell(names)
+}
+
+// change changes traits here and in the page, and returns which have another value now.
+func (m *Model) change(values map[string]any) (names []string, err error) {
+	m.sending.Lock()
+	defer m.sending.Unlock()
+	names, before := m.put(values)
+	if err := m.sync(comm.Message{}, "update", values); unsendable(err) {
+		m.mu.Lock()
+		m.state = before
+		m.mu.Unlock()
+		return nil, err
+	}
+	return names, nil
+}
+
+// put is change without the page. It returns the state that was there before, too.
+func (m *Model) put(values map[string]any) (names []string, before map[string]any) {
 	m.mu.Lock()
-	var names []string
+	defer m.mu.Unlock()
+	if m.fit != nil {
+		m.fit(values)
+	}
+	before = maps.Clone(m.state)
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if !same(m.state[name], values[name]) {
 			names = append(names, name)
 		}
 		m.state[name] = values[name]
 	}
-	m.mu.Unlock()
-	m.sync(comm.Message{}, "update", values)
-	m.tell(names)
+	return names, before
+}
+
+// unsendable reports whether an error is that of a value. What the page no longer knows, or nobody listens to, keeps its
+// state here, and that is no error.
+func unsendable(err error) bool {
+	var value *json.UnsupportedValueError
+	var typ *json.UnsupportedTypeError
+	var marshaler *json.MarshalerError
+	return errors.As(err, &value) || errors.As(err, &typ) || errors.As(err, &marshaler)
 }
 
 // same reports whether a trait keeps its value. What cannot be compared is a new one.
@@ -99,17 +143,21 @@ func same(a, b any) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// sync sends traits to the page, if it knows the model.
-func (m *Model) sync(to comm.Message, method string, values map[string]any) {
+// sync sends traits to the page, if it knows the model. The caller holds m.sending.
+func (m *Model) sync(to comm.Message, method string, values map[string]any) error {
 	m.mu.Lock()
 	c := m.comm
 	m.mu.Unlock()
 	if c == nil {
-		return
+		return nil
 	}
 	state, paths, buffers := encodeState(values)
-	// What the page no longer knows, or nobody listens to, keeps its state here.
-	_ = c.Reply(to, map[string]any{"method": method, "state": state, "buffer_paths": paths}, buffers...)
+	return c.Reply(to, map[string]any{"method": method, "state": state, "buffer_paths": paths}, buffers...)
+}
+
+func (m *Model) name() string {
+	name, _ := m.Get("_model_name").(string)
+	return name
 }
 
 // Observe has f called with the new value whenever a trait changes: by Set at once, by the
@@ -184,7 +232,7 @@ func (m *Model) Style() *Model {
 	return s
 }
 
-// open makes the model known to the page, if there is one and it does not know it yet.
+// open makes the model known to the page, if there is one and it does not know it yet. It panics if the state cannot be sent.
 func (m *Model) open() bool {
 	m.mu.Lock()
 	if m.comm != nil || m.opening || m.closed {
@@ -195,7 +243,16 @@ func (m *Model) open() bool {
 		m.mu.Unlock()
 		return false
 	}
-	m.opening = true
+	m.opening = true // which ends the search when models mention each other
+	m.mu.Unlock()
+	m.sending.Lock()
+	defer m.sending.Unlock()
+	defer func() {
+		m.mu.Lock()
+		m.opening = false
+		m.mu.Unlock()
+	}()
+	m.mu.Lock()
 	values := maps.Clone(m.state)
 	m.mu.Unlock()
 	state, paths, buffers := encodeState(values) // opens the models it mentions
@@ -204,13 +261,18 @@ func (m *Model) open() bool {
 	opened.Unlock()
 	c, err := comm.OpenWith(m.id, Target,
 		map[string]any{"state": state, "buffer_paths": paths}, map[string]any{"version": ProtocolVersion}, buffers...)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.opening = false
 	if err != nil {
+		opened.Lock()
+		delete(opened.models, m.id)
+		opened.Unlock()
+		if unsendable(err) {
+			panic(fmt.Sprintf("widget: %s cannot be sent to the page, want traits that encoding/json can marshal: %v", trimModel(m.name()), err))
+		}
 		return false
 	}
+	m.mu.Lock()
 	m.comm = c
+	m.mu.Unlock()
 	c.OnArrival(m.arrive)
 	c.OnClose(func(comm.Message) { m.Close() })
 	return true
@@ -224,6 +286,8 @@ func (m *Model) arrive(msg comm.Message) func() {
 		paths, _ := msg.Data["buffer_paths"].([]any)
 		putBuffers(state, paths, msg.Buffers)
 		echo := map[string]any{}
+		m.sending.Lock()
+		defer m.sending.Unlock()
 		m.mu.Lock()
 		for _, name := range slices.Sorted(maps.Keys(state)) {
 			value, ok := decodeValue(state[name]), true
@@ -245,14 +309,16 @@ func (m *Model) arrive(msg comm.Message) func() {
 		}
 		m.mu.Unlock()
 		if len(echo) > 0 || len(state) == 0 {
-			m.sync(msg, "echo_update", echo)
+			_ = m.sync(msg, "echo_update", echo) // which came from JSON
 		}
 		return m.tellChanged
 	case "request_state":
+		m.sending.Lock()
+		defer m.sending.Unlock()
 		m.mu.Lock()
 		values := maps.Clone(m.state)
 		m.mu.Unlock()
-		m.sync(msg, "update", values)
+		_ = m.sync(msg, "update", values) // which has been sent before
 	case "custom":
 		content, _ := msg.Data["content"].(map[string]any)
 		return func() {

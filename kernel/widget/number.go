@@ -2,7 +2,9 @@ package widget
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"reflect"
 )
 
 // Int is a control with a whole number.
@@ -25,15 +27,18 @@ func progressTraits() traits { return traits{"bar_style": "", "orientation": "ho
 func newInt(name, style string, t traits, opts []Option) *Int {
 	w := &Int{newModel(controlTraits(name, style, t))}
 	w.accept = func(trait string, v any) (any, bool) {
-		if trait != "value" && trait != "min" && trait != "max" && trait != "step" {
+		if !numeric[trait] {
 			return v, true
 		}
 		x, ok := v.(float64)
 		if !ok || math.Abs(x) > 1<<53 {
 			return nil, false
 		}
-		return int(math.Round(x)), true
+		fitted := traits{trait: int(math.Round(x))}
+		inRange(w.state, fitted)
+		return fitted[trait], true
 	}
+	w.fit = func(values traits) { fitNumbers(w.state, values, reflect.TypeFor[int]()) }
 	for _, o := range opts {
 		o(w.Model)
 	}
@@ -47,12 +52,64 @@ func newFloat(name, style string, t traits, opts []Option) *Float {
 			return v, true
 		}
 		x, ok := v.(float64)
-		return x, ok
+		fitted := traits{trait: x}
+		inRange(w.state, fitted)
+		return fitted[trait], ok
 	}
+	w.fit = func(values traits) { fitNumbers(w.state, values, reflect.TypeFor[float64]()) }
+	w.fit(maps.Clone(t)) // for its panic
 	for _, o := range opts {
 		o(w.Model)
 	}
 	return w
+}
+
+// numeric are the traits that hold numbers of the control's kind.
+var numeric = map[string]bool{"value": true, "min": true, "max": true, "step": true}
+
+// fitNumbers makes what a cell sets by name the kind of number that a control has, and puts its value into its range, as
+// ipywidgets does.
+func fitNumbers(state, values traits, kind reflect.Type) {
+	for name, v := range values {
+		if rv := reflect.ValueOf(v); numeric[name] && v != nil && isNumber(rv.Kind()) {
+			if f := rv.Convert(reflect.TypeFor[float64]()).Float(); math.IsNaN(f) || math.IsInf(f, 0) {
+				panic(fmt.Sprintf("widget: %s: %s is %v, want a finite number", trimModel(fmt.Sprint(state["_model_name"])), name, v))
+			}
+			values[name] = rv.Convert(kind).Interface()
+		}
+	}
+	inRange(state, values)
+}
+
+// inRange puts the value that a control has, or is about to have, into its range, if it has one.
+func inRange(state, values traits) {
+	get := func(name string) (x float64, ok bool) {
+		switch v := orSet(state, values, name).(type) {
+		case int:
+			return float64(v), true
+		case float64:
+			return v, true
+		}
+		return 0, false
+	}
+	value, ok := get("value")
+	lo, bounded := get("min")
+	hi, above := get("max")
+	switch {
+	case !ok || !bounded || !above || lo > hi:
+	case value < lo:
+		values["value"] = orSet(state, values, "min")
+	case value > hi:
+		values["value"] = orSet(state, values, "max")
+	}
+}
+
+// orSet is what a trait is about to have.
+func orSet(state, values traits, name string) any {
+	if v, set := values[name]; set {
+		return v
+	}
+	return state[name]
 }
 
 func checkRange(name string, lo, hi, value float64) {
@@ -106,7 +163,7 @@ func (w *Int) Value() int {
 	return n
 }
 
-// SetValue moves the control.
+// SetValue moves the control, of a slider or bar as far as its range goes.
 func (w *Int) SetValue(n int) { w.Set("value", n) }
 
 // OnChange has f called whenever the number changes.
@@ -120,7 +177,7 @@ func (w *Float) Value() float64 {
 	return x
 }
 
-// SetValue moves the control.
+// SetValue moves the control, of a slider or bar as far as its range goes. It panics if x is no finite number.
 func (w *Float) SetValue(x float64) { w.Set("value", x) }
 
 // OnChange has f called whenever the number changes.

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -389,4 +391,127 @@ func ExampleFloat() {
 	// Output:
 	// now 4
 	// FloatSlider "x": 4
+}
+
+// panicOf returns what f panics with, as text.
+func panicOf(f func()) (text string) {
+	defer func() {
+		if v := recover(); v != nil {
+			text = fmt.Sprint(v)
+		}
+	}()
+	f()
+	return ""
+}
+
+// TestRange: a control with a range keeps its value in it, whoever sets what, and the page is told.
+func TestRange(t *testing.T) {
+	p := newPage(t)
+	f, n, free := NewFloatSlider(0, 10, 5), NewIntSlider(0, 10, 5), NewIntText(5)
+	show(f)
+	show(n)
+	p.take()
+	for _, step := range []struct {
+		do    func()
+		f     float64
+		n     int
+		sends string
+	}{
+		{func() { f.SetValue(50) }, 10, 5, `{"value":10}`},
+		{func() { f.Set("max", 2.5) }, 2.5, 5, `{"max":2.5,"value":2.5}`},
+		{func() { f.Set("value", 1) }, 1, 5, `{"value":1}`},
+		{func() { n.Set("value", 7.9) }, 1, 7, `{"value":7}`},
+		{func() { n.Set("min", int64(8)) }, 1, 8, `{"min":8,"value":8}`},
+		{func() { n.SetValue(-1) }, 1, 8, `{"value":8}`},
+		{func() { p.update(n.Model, "value", 99) }, 1, 10, `{"value":10}`},
+		{func() { p.update(f.Model, "value", -99) }, 0, 10, `{"value":0}`},
+		{func() { f.Set("min", 20) }, 0, 10, `{"min":20}`}, // until max follows
+		{func() { f.Set("max", 30) }, 20, 10, `{"max":30,"value":20}`},
+	} {
+		step.do()
+		if f.Value() != step.f || n.Value() != step.n {
+			t.Errorf("values %v and %v, want %v and %v", f.Value(), n.Value(), step.f, step.n)
+		}
+		if sent := p.take(); len(sent) != 1 || !strings.Contains(sent[0], `"state":`+step.sends) {
+			t.Errorf("sent %q, want the state %s", sent, step.sends)
+		}
+	}
+	if free.SetValue(-1e6); free.Value() != -1e6 {
+		t.Errorf("a field for any number has %d", free.Value())
+	}
+}
+
+// TestUnsendable: what no page can be told is an error that says so, and changes nothing.
+func TestUnsendable(t *testing.T) {
+	p := newPage(t)
+	f, any := NewFloatSlider(0, 10, 5), NewAnyWidget("", "", traits{"x": 1})
+	show(f)
+	show(any)
+	p.take()
+	for want, do := range map[string]func(){
+		"FloatSlider: value is NaN":       func() { f.SetValue(math.NaN()) },
+		"FloatSlider: max is +Inf":        func() { f.Set("max", math.Inf(1)) },
+		"FloatText: value is NaN":         func() { NewFloatText(math.NaN()) },
+		"Any: x cannot be sent":           func() { any.Set("x", []float64{math.NaN()}) },
+		"Any: y cannot be sent":           func() { any.Set("y", func() {}) },
+		"Any cannot be sent to the page":  func() { show(NewAnyWidget("", "", traits{"x": math.NaN()})) },
+		"HBox: child 2 of 2 is nil":       func() { NewHBox(f, nil) },
+		"SetChildren: child 1 of 1 is ni": func() { NewHBox().SetChildren((*Int)(nil)) },
+	} {
+		if got := panicOf(do); !strings.Contains(got, want) {
+			t.Errorf("panics with %q, want %q", got, want)
+		}
+	}
+	if f.Value() != 5 || f.Get("max") != 10.0 || any.Get("x") != 1 || slices.Contains(any.Traits(), "y") {
+		t.Errorf("%v %v %v %v", f.Value(), f.Get("max"), any.Get("x"), any.Traits())
+	}
+	f.SetValue(6) // and nothing is locked
+	any.Set("x", 2)
+	if sent := p.take(); !strings.Contains(strings.Join(sent, ""), `"value":6`) || !strings.Contains(sent[len(sent)-1], `"x":2`) {
+		t.Errorf("sent %q", sent)
+	}
+	if n := len(opened.models); n != 6 { // the two, their layouts, one style, and the layout of what could not be shown
+		t.Errorf("%d models are open", n)
+	}
+}
+
+// TestOrder: whoever sets traits at once, cells or the page, and while the page is told of the model for the first time: what it hears
+// last is what the trait has.
+func TestOrder(t *testing.T) {
+	newPage(t)
+	var mu sync.Mutex
+	heard := map[string]float64{}
+	comm.Connect(comm.Link{Send: func(f comm.Frame) error {
+		runtime.Gosched() // as where others come between
+		var data struct{ State map[string]any }
+		if err := json.Unmarshal(f.Data, &data); err != nil {
+			t.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if v, ok := data.State["value"].(float64); ok {
+			heard[f.ID] = v
+		}
+		return nil
+	}})
+	for range 300 {
+		w := NewIntSlider(0, 1000, 0)
+		var all sync.WaitGroup
+		all.Go(func() { show(w) })
+		for n := range 4 {
+			all.Go(func() {
+				for i := range 5 {
+					w.SetValue(10*n + i)
+				}
+			})
+		}
+		all.Go(func() {
+			raw := json.RawMessage(`{"method":"update","state":{"value":99},"buffer_paths":[]}`)
+			comm.Deliver([]comm.Frame{{Kind: "msg", ID: w.ID(), Data: raw}})
+		})
+		all.Wait()
+		if got := heard[w.ID()]; got != float64(w.Value()) {
+			t.Fatalf("the page has %v, the session %d", got, w.Value())
+		}
+	}
 }
