@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"io"
 	"math"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -348,6 +349,20 @@ func TestFigureImage(t *testing.T) {
 	for _, s := range []string{"xmlns:xlink", `href="data:image/png;base64,`, "image-rendering:pixelated", `transform="matrix(1 0 0 1 0 0)" width="72" height="72"`} {
 		if !strings.Contains(svg, s) {
 			t.Errorf("SVG lacks %s: %.300s", s, svg)
+		}
+	}
+}
+
+// TestLongImage checks that a strip of pixels over a whole figure takes no more memory than the figure needs.
+func TestLongImage(t *testing.T) {
+	for _, size := range []image.Point{{2000, 1}, {1, 2000}} {
+		img := image.NewRGBA(image.Rect(0, 0, size.X, size.Y))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		decodePNG(t, Plot(drawFigure(func(c draw.Canvas) { c.DrawImage(c.Rectangle, img) })).Size(vg.Inch, vg.Inch).bundle())
+		runtime.ReadMemStats(&after)
+		if n := (after.TotalAlloc - before.TotalAlloc) >> 20; n > 50 {
+			t.Errorf("an image of %v pixels takes %d MB", size, n)
 		}
 	}
 }

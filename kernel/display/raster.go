@@ -39,28 +39,29 @@ func (c pixelCanvas) DrawImage(r vg.Rectangle, img image.Image) {
 	size := r.Size()
 	b := img.Bounds()
 	if b.Dx() > 0 && b.Dy() > 0 {
-		k := max(size.X.Dots(c.DPI())/float64(b.Dx()), size.Y.Dots(c.DPI())/float64(b.Dy()))
-		if k > 1 && k < 1e4 {
-			img = enlarge(img, int(math.Ceil(k)))
+		// Each side for itself: a row of a thousand pixels over a whole figure would be millions of pixels wide otherwise.
+		kx, ky := size.X.Dots(c.DPI())/float64(b.Dx()), size.Y.Dots(c.DPI())/float64(b.Dy())
+		if (kx > 1 || ky > 1) && kx < 1e4 && ky < 1e4 {
+			img = enlarge(img, int(math.Ceil(max(kx, 1))), int(math.Ceil(max(ky, 1))))
 		}
 	}
 	c.Canvas.DrawImage(r, img)
 }
 
-// enlarge makes k×k pixels of each pixel.
-func enlarge(img image.Image, k int) image.Image {
+// enlarge makes kx×ky pixels of each pixel.
+func enlarge(img image.Image, kx, ky int) image.Image {
 	b := img.Bounds()
-	out := image.NewNRGBA(image.Rect(0, 0, b.Dx()*k, b.Dy()*k))
+	out := image.NewNRGBA(image.Rect(0, 0, b.Dx()*kx, b.Dy()*ky))
 	for y := range b.Dy() {
-		first := out.Pix[y*k*out.Stride : (y*k+1)*out.Stride]
+		first := out.Pix[y*ky*out.Stride : (y*ky+1)*out.Stride]
 		for x := range b.Dx() {
 			n := color.NRGBAModel.Convert(img.At(b.Min.X+x, b.Min.Y+y)).(color.NRGBA)
-			for i := x * k; i < (x+1)*k; i++ {
+			for i := x * kx; i < (x+1)*kx; i++ {
 				first[4*i], first[4*i+1], first[4*i+2], first[4*i+3] = n.R, n.G, n.B, n.A
 			}
 		}
-		for i := 1; i < k; i++ {
-			copy(out.Pix[(y*k+i)*out.Stride:(y*k+i+1)*out.Stride], first)
+		for i := 1; i < ky; i++ {
+			copy(out.Pix[(y*ky+i)*out.Stride:(y*ky+i+1)*out.Stride], first)
 		}
 	}
 	return out

@@ -372,31 +372,34 @@ func recordTable(v reflect.Value) *TableView {
 // mapTable is for maps: of slices, of structs, of anything else.
 func mapTable(v reflect.Value) *TableView {
 	elem := v.Type().Elem()
-	keys := v.MapKeys()
-	slices.SortStableFunc(keys, compareKeys)
-	name := func(i int) string { return cellText(plainValue(keys[i])) }
+	list := make([]entry, 0, v.Len())
+	for it := v.MapRange(); it.Next(); {
+		list = append(list, entry{it.Key(), it.Value()})
+	}
+	slices.SortStableFunc(list, func(a, b entry) int { return compareKeys(a.key, b.key) })
+	name := func(i int) string { return cellText(plainValue(list[i].key)) }
 	switch {
 	case elem.Kind() == reflect.Slice || elem.Kind() == reflect.Array:
 		tab := &TableView{side: strconv.Itoa, at: func(i, j int) reflect.Value {
-			if col := v.MapIndex(keys[j]); i < col.Len() {
+			if col := list[j].value; i < col.Len() {
 				return col.Index(i)
 			}
 			return reflect.Value{}
 		}}
-		for j, k := range keys {
+		for j, e := range list {
 			tab.head = append(tab.head, name(j))
-			tab.n = max(tab.n, v.MapIndex(k).Len())
+			tab.n = max(tab.n, e.value.Len())
 		}
 		return tab
 	case elem.Kind() == reflect.Struct && !isBox(elem) && !speaksType(elem):
-		tab := structColumns(elem, nil, func(i int) reflect.Value { return v.MapIndex(keys[i]) })
-		tab.n, tab.side, tab.corner = len(keys), name, "key"
+		tab := structColumns(elem, nil, func(i int) reflect.Value { return list[i].value })
+		tab.n, tab.side, tab.corner = len(list), name, "key"
 		return tab
 	}
-	return &TableView{head: []string{"key", "value"}, n: len(keys), at: func(i, j int) reflect.Value {
+	return &TableView{head: []string{"key", "value"}, n: len(list), at: func(i, j int) reflect.Value {
 		if j == 0 {
-			return keys[i]
+			return list[i].key
 		}
-		return v.MapIndex(keys[i])
+		return list[i].value
 	}}
 }

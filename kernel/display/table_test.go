@@ -51,6 +51,7 @@ func TestTable(t *testing.T) {
 	show(&b, "map of slices", Table(map[string][]float64{"loss": {0.5, 0.25}, "acc": {1}}))
 	show(&b, "map of structs", Table(map[int]point{2: {1, 2}, 1: {3, 4}}))
 	show(&b, "map", Table(map[string]any{"b": 1, "a": "x"}))
+	show(&b, "map whose keys are not found", Table(map[float64][]int{math.NaN(): {1, 2}, 2: {3}}))
 	show(&b, "records", Table([]map[string]any{{"a": 1}, {"b": "x", "a": 2}}))
 	show(&b, "numbers", Table([]float64{1, 2.25, math.NaN(), math.Inf(1)}))
 	show(&b, "matrix", Table(mat.NewDense(2, 2, []float64{1, 2, 3, 4}), "a", "b"))
