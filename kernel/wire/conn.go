@@ -20,8 +20,9 @@ import (
 // Read is called by one goroutine of zmq4, Write by any, one at a time per message.
 type conn struct {
 	net.Conn
-	l *listener
-	r *bufio.Reader
+	l    *listener
+	r    *bufio.Reader
+	name string // see recipients
 
 	// Read side, touched by the reading goroutine only.
 	in         []byte // bytes zmq4 has not yet taken: first the recorded handshake, then one packet at a time
@@ -114,7 +115,7 @@ func (c *conn) next() error {
 			p.raw = appendFrame(nil, 0, p.first)
 			p.frames = 1
 		case "ERROR":
-			return fmt.Errorf("%w: peer reports error %q", errPeer, body)
+			return fmt.Errorf("%w: peer reports error %.100q", errPeer, body)
 		default:
 			return nil
 		}

@@ -37,51 +37,54 @@ var peers = map[zmq4.SocketType]string{
 	zmq4.Rep:    "REQ DEALER",
 }
 
-// handshake greets a peer in the name of a socket of type kind and returns the greeting and READY command
-// that zmq4 shall see of the peer. They are written anew from what the peer sent, so zmq4's
-// own parser, which panics on short properties, never meets a stranger's bytes.
-func handshake(rw io.Writer, r *bufio.Reader, kind zmq4.SocketType) ([]byte, error) {
+// handshake greets a peer in the name of a socket of type kind and returns the type and the identity that the peer gives itself.
+func handshake(rw io.Writer, r *bufio.Reader, kind zmq4.SocketType) (typ, identity string, err error) {
 	if _, err := rw.Write(greeting); err != nil {
-		return nil, err
+		return "", "", err
 	}
 	var g [greetingSize]byte
 	if _, err := io.ReadFull(r, g[:signatureSize]); err != nil {
-		return nil, unexpected(err)
+		return "", "", unexpected(err)
 	}
 	if g[0] != 0xff || g[9] != 0x7f {
-		return nil, fmt.Errorf("%w: peer does not speak ZeroMQ", errHandshake)
+		return "", "", fmt.Errorf("%w: peer does not speak ZeroMQ", errHandshake)
 	}
 	if _, err := io.ReadFull(r, g[signatureSize:]); err != nil {
-		return nil, unexpected(err)
+		return "", "", unexpected(err)
 	}
 	if g[10] < 3 {
-		return nil, fmt.Errorf("%w: peer speaks ZMTP %d, want 3 or later", errHandshake, g[10])
+		return "", "", fmt.Errorf("%w: peer speaks ZMTP %d, want 3 or later", errHandshake, g[10])
 	}
 	if m := string(bytes.TrimRight(g[12:32], "\x00")); m != "NULL" {
-		return nil, fmt.Errorf("%w: peer wants security mechanism %q, want NULL; switch encryption of kernel sockets off", errHandshake, m)
+		return "", "", fmt.Errorf("%w: peer wants security mechanism %q, want NULL; switch encryption of kernel sockets off", errHandshake, m)
 	}
 	ready := appendProperty([]byte("\x05READY"), "Socket-Type", string(kind))
 	if _, err := rw.Write(appendFrame(nil, flagCommand, appendProperty(ready, "Identity", ""))); err != nil {
-		return nil, err
+		return "", "", err
 	}
 	p, err := readPacket(r, nil, maxReady)
 	if err != nil {
-		return nil, err
+		return "", "", err
 	}
 	body, ok := bytes.CutPrefix(p.first, []byte("\x05READY"))
 	if !p.command || !ok {
-		return nil, fmt.Errorf("%w: peer sent no READY command", errHandshake)
+		return "", "", fmt.Errorf("%w: peer sent no READY command", errHandshake)
 	}
-	typ, identity, err := readProperties(body)
-	if err != nil {
-		return nil, err
+	if typ, identity, err = readProperties(body); err != nil {
+		return "", "", err
 	}
 	if !compatible(kind, typ) {
-		return nil, fmt.Errorf("%w: peer is a %q socket, which cannot talk to %s", errHandshake, typ, kind)
+		return "", "", fmt.Errorf("%w: peer is a %.100q socket, which cannot talk to %s", errHandshake, typ, kind)
 	}
-	ready = appendProperty([]byte("\x05READY"), "Socket-Type", typ)
+	return typ, identity, nil
+}
+
+// recording is the greeting and READY command that zmq4 shall see of a peer. They are written anew, so zmq4's
+// own parser, which panics on short properties, never meets a stranger's bytes.
+func recording(typ, identity string) []byte {
+	ready := appendProperty([]byte("\x05READY"), "Socket-Type", typ)
 	ready = appendProperty(ready, "Identity", identity)
-	return appendFrame(bytes.Clone(greeting), flagCommand, ready), nil
+	return appendFrame(bytes.Clone(greeting), flagCommand, ready)
 }
 
 func compatible(kind zmq4.SocketType, peer string) bool {

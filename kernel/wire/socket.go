@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -127,7 +128,7 @@ func Listen(c *Connection, cfg Config) (*Socket, error) {
 	return s, nil
 }
 
-// Recv waits for a message and returns its frames. Its error is io.EOF after Close.
+// Recv waits for a message and returns its frames; on shell, control and stdin the first of them names the connection. Its error is io.EOF after Close.
 func (s *Socket) Recv() ([][]byte, error) {
 	for {
 		m, err := s.z.Recv()
@@ -144,7 +145,8 @@ func (s *Socket) Recv() ([][]byte, error) {
 	}
 }
 
-// Send queues a message. It does not wait for the peer; use Wait for that.
+// Send queues a message. It does not wait for the peer; use Wait for that. The first frame of a message to shell, control or stdin is
+// that of one received there or, for stdin, on shell: the message goes to the client that sent it.
 func (s *Socket) Send(frames [][]byte) error {
 	s.send.Lock()
 	defer s.send.Unlock()
@@ -153,8 +155,16 @@ func (s *Socket) Send(frames [][]byte) error {
 		return io.EOF
 	default:
 	}
-	s.sent.Add(encodedSize(frames))
-	if err := s.z.SendMulti(zmq4.NewMsgFrom(frames...)); err != nil {
+	messages := [][][]byte{frames}
+	if s.l.cfg.kind() == zmq4.Router {
+		messages = s.l.routed(frames)
+	}
+	var err error
+	for _, m := range messages {
+		s.sent.Add(encodedSize(m))
+		err = errors.Join(err, s.z.SendMulti(zmq4.NewMsgFrom(m...)))
+	}
+	if err != nil {
 		return fmt.Errorf("wire: cannot send on the %s channel: %w", s.l.cfg.Channel, err)
 	}
 	return nil

@@ -134,20 +134,22 @@ func (l *listener) greet(c net.Conn) {
 
 	c.SetDeadline(time.Now().Add(l.cfg.handshake()))
 	r := bufio.NewReaderSize(c, 16<<10)
-	recorded, err := handshake(c, r, l.cfg.kind())
+	typ, identity, err := handshake(c, r, l.cfg.kind())
 
 	l.mu.Lock()
 	delete(l.raw, c)
 	if err != nil {
 		l.mu.Unlock()
 		c.Close()
-		if errors.Is(err, errHandshake) {
+		if errors.Is(err, errHandshake) || errors.Is(err, errPeer) { // and not that it went away
 			l.logf("%s: turned a peer away: %v", l.cfg.Channel, err)
 		}
 		return
 	}
 	c.SetDeadline(time.Time{})
-	qc := newConn(l, c, r, recorded)
+	name := newName(identity)
+	qc := newConn(l, c, r, recording(typ, name))
+	qc.name = name
 	select {
 	case <-l.closed:
 		l.mu.Unlock()
