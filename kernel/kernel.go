@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -195,6 +196,10 @@ func (k *kernel) goLoop(f func()) {
 	}()
 }
 
+// errOwn is why a message is dropped that the kernel has signed itself. Whoever subscribes to iopub has some: sent back, a comm_msg
+// would call functions of cells.
+var errOwn = errors.New("kernel: it is one of this kernel's own")
+
 // receive reads the messages of one channel for as long as the kernel lives.
 func (k *kernel) receive(ch wire.Channel, handle func(*request)) {
 	sock := k.sockets[ch]
@@ -205,6 +210,9 @@ func (k *kernel) receive(ch wire.Channel, handle func(*request)) {
 				return
 			}
 			m, err := k.codec.Decode(frames)
+			if err == nil && m.Header.Session == k.codec.Session {
+				err = errOwn
+			}
 			if err != nil {
 				k.logf("%s: dropped a message: %v", ch, err)
 				continue

@@ -28,6 +28,7 @@ type conn struct {
 	in         []byte // bytes zmq4 has not yet taken: first the recorded handshake, then one packet at a time
 	reuse      []byte // memory for the next packet
 	subscribed *string
+	topics     int // subscribed to, those counted twice that were subscribed to twice
 
 	mu     sync.Mutex
 	wake   sync.Cond
@@ -79,8 +80,12 @@ func (c *conn) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// maxKept is the largest buffer kept for the next message.
-const maxKept = 64 << 10
+const (
+	// maxKept is the largest buffer kept for the next message.
+	maxKept = 64 << 10
+	// maxTopics bounds the topics that a subscriber has, which zmq4 keeps. Clients of Jupyter have one: all there is.
+	maxTopics = 1000
+)
 
 // next reads until it has something for zmq4.
 func (c *conn) next() error {
@@ -125,7 +130,12 @@ func (c *conn) next() error {
 		if p.frames != 1 || len(p.first) == 0 || p.first[0] > 1 {
 			return nil
 		}
-		if p.first[0] == 1 {
+		if p.first[0] == 0 {
+			c.topics = max(0, c.topics-1)
+		} else {
+			if c.topics++; c.topics > maxTopics {
+				return fmt.Errorf("%w: more than %d subscriptions", errPeer, maxTopics)
+			}
 			topic := string(p.first[1:])
 			c.subscribed = &topic
 		}

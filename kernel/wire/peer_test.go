@@ -3,6 +3,8 @@ package wire
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -181,4 +183,69 @@ func TestPing(t *testing.T) {
 	if _, err := io.ReadFull(nc, got); err != nil || !bytes.Equal(got, want) {
 		t.Errorf("got %q, %v; want %q", got, err, want)
 	}
+}
+
+// What strangers may send to iopub and the heartbeat is small, and so is what is kept of it.
+func TestLittleIsTakenOfSubscribers(t *testing.T) {
+	networks(t, func(t *testing.T, at func() *Connection) {
+		c := at()
+		s := listenWelcoming(t, c, Config{})
+		echo(listen(t, c, Config{Channel: Heartbeat}))
+		topic := func(op byte, i int) []byte { return appendFrame(nil, 0, fmt.Append([]byte{op}, "topic ", i)) }
+		for name, test := range map[string]struct {
+			ch   Channel
+			kind string
+			data []byte
+		}{
+			"topic": {IOPub, "SUB", appendFrame(nil, 0, append([]byte{1}, make([]byte, 64<<10)...))},
+			"ping":  {Heartbeat, "DEALER", append([]byte("\x01\x00"), appendFrame(nil, 0, make([]byte, 64<<10))...)},
+			"many": {IOPub, "SUB", func() (b []byte) {
+				for i := range maxTopics + 1 {
+					b = append(b, topic(1, i)...)
+				}
+				return b
+			}()},
+		} {
+			nc := rawPeer(t, c, test.ch, test.kind)
+			go nc.Write(test.data)
+			nc.SetReadDeadline(time.Now().Add(hangs))
+			if _, err := io.Copy(io.Discard, nc); err != nil && isTimeout(err) {
+				t.Errorf("%s: connection is still open", name)
+			}
+		}
+		// Who cancels what it no longer wants may go on for ever.
+		nc, r := welcomed(t, c)
+		for i := range 2 * maxTopics {
+			nc.Write(topic(1, i))
+			nc.Write(topic(0, i))
+		}
+		s.Send([][]byte{[]byte("last")})
+		for {
+			p, err := readPacket(r, nil, 1000)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(p.first) == "last" {
+				break
+			}
+		}
+	})
+}
+
+// There are descriptors left however many connect and stay.
+func TestPeersAreCounted(t *testing.T) {
+	c := freeTCP(t)
+	s := listen(t, c, Config{Channel: Heartbeat, MaxPeers: 20})
+	echo(s)
+	var peers []net.Conn
+	for range 20 {
+		peers = append(peers, rawPeer(t, c, Heartbeat, "REQ"))
+	}
+	waitFor(t, "all to be connected", func() bool { return s.Peers() == 20 })
+	closed(t, rawPeer(t, c, Heartbeat, "REQ"))
+	peers[0].Close()
+	waitFor(t, "one to be gone", func() bool { return s.Peers() == 19 })
+	z := dial(t, zmq4.NewReq(context.Background(), quiet()), c, Heartbeat)
+	z.Send(zmq4.NewMsgString("ping"))
+	recv(t, z)
 }

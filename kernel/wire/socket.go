@@ -24,7 +24,10 @@ type Config struct {
 	Stall time.Duration
 	// Linger is how long Close waits for peers to take what is queued; 0 means a second.
 	Linger time.Duration
-	// MaxMessage bounds the bytes of one received message; 0 means 256 MiB.
+	// MaxPeers bounds how many may be connected, so that descriptors are left for a new worker; 0 means 1024.
+	MaxPeers int
+	// MaxMessage bounds the bytes of one received message; 0 means 256 MiB, and 64 KiB on iopub and the heartbeat, which
+	// receive topics and pings only.
 	MaxMessage int
 	// MaxQueue bounds the bytes queued for one peer, which is dropped when it has more to read; 0 means 64 MiB.
 	MaxQueue int
@@ -43,9 +46,16 @@ type Config struct {
 func (c *Config) handshake() time.Duration { return orDefault(c.Handshake, 2*time.Second) }
 func (c *Config) stall() time.Duration     { return orDefault(c.Stall, time.Minute) }
 func (c *Config) linger() time.Duration    { return orDefault(c.Linger, time.Second) }
-func (c *Config) maxMessage() int          { return orDefault(c.MaxMessage, 256<<20) }
+func (c *Config) maxPeers() int            { return orDefault(c.MaxPeers, 1024) }
 func (c *Config) maxQueue() int            { return orDefault(c.MaxQueue, 64<<20) }
 func (c *Config) highWater() int           { return orDefault(c.HighWater, 4<<20) }
+
+func (c *Config) maxMessage() int {
+	if c.kind() == zmq4.Router {
+		return orDefault(c.MaxMessage, 256<<20)
+	}
+	return orDefault(c.MaxMessage, 64<<10)
+}
 
 func orDefault[T int | time.Duration](v, d T) T {
 	if v <= 0 {

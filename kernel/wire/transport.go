@@ -138,6 +138,9 @@ func (l *listener) greet(c net.Conn) {
 
 	l.mu.Lock()
 	delete(l.raw, c)
+	if n := len(l.conns); err == nil && n >= l.cfg.maxPeers() {
+		err = fmt.Errorf("%w: there are %d peers already", errHandshake, n)
+	}
 	if err != nil {
 		l.mu.Unlock()
 		c.Close()
@@ -215,17 +218,15 @@ func (l *listener) congested(now time.Time) bool {
 
 // bind listens on a tcp address or a unix socket. Its errors name the address and what to do.
 func bind(network, address string) (net.Listener, error) {
+	var l net.Listener
+	var err error
 	if network == "unix" {
 		if err := removeStale(address); err != nil {
 			return nil, err
 		}
-	}
-	l, err := net.Listen(network, address)
-	if err == nil && network == "unix" {
-		// Who may write to the file may connect. Jupyter's folder is closed to others; not every folder is.
-		if err = os.Chmod(address, 0o600); err != nil {
-			l.Close()
-		}
+		l, err = listenPrivately(address)
+	} else {
+		l, err = net.Listen(network, address)
 	}
 	if err == nil {
 		return l, nil
