@@ -21,6 +21,13 @@ import zmq
 import raw
 
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(16) + b"\x00" + bytes(31)
+
+
+def ready(kind):
+    """The command by which a socket introduces itself."""
+    body = b"\x05READY\x0bSocket-Type" + struct.pack(">I", len(kind)) + kind
+    return b"\x04" + bytes([len(body)]) + body
 
 
 def eventually(what, within=raw.TIMEOUT):
@@ -116,37 +123,120 @@ class Peers(Fault):
         self.usable()
 
     def test_damaged_frames(self):
-        """What is no ZeroMQ, or too much of it, costs its own connection."""
-        greeting = b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(16) + b"\x00" + bytes(31)
-        ready = b"\x04\x19\x05READY\x0bSocket-Type" + struct.pack(">I", 6)  # and no type
-        dealer = b"\x04\x1c\x05READY\x0bSocket-Type" + struct.pack(">I", 6) + b"DEALER"
-        dealer = b"\x04" + bytes([len(dealer) - 2]) + dealer[2:]
+        """What is no ZeroMQ, is cut short, or is too much, costs its own connection, on every channel."""
         self.usable()
         before = self.descriptors()
         for channel in CHANNELS:
-            for data in (
-                b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20, bytes(200),
-                greeting[:20], greeting + ready, greeting + b"\x06" + struct.pack(">Q", 1 << 62), greeting + b"\x02" + struct.pack(">Q", 1 << 40),
-                greeting + dealer + b"\x02" + struct.pack(">Q", (1 << 63) + 5), greeting + dealer + b"\x02" + struct.pack(">Q", 1 << 33) + b"x" * 1000,
+            hello = GREETING + ready({"iopub": b"SUB", "hb": b"REQ"}.get(channel, b"DEALER"))
+            most = 64 << 10 if channel in ("iopub", "hb") else 256 << 20
+            for data, says in (
+                (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "turned a peer away"),
+                (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 20, "turned a peer away"),
+                (bytes(200), "turned a peer away"),
+                (GREETING[:20], None),
+                (GREETING + b"\x04\x19\x05READY\x0bSocket-Type" + struct.pack(">I", 6), None),  # and no type
+                (GREETING + ready(b"PUSH"), "PUSH"),
+                (GREETING + b"\x06" + struct.pack(">Q", 1 << 62), "larger than 4096"),
+                (GREETING + b"\x02" + struct.pack(">Q", 1 << 40), "larger than 4096"),
+                (hello + b"\x00", None),
+                (hello + b"\x00\x64" + b"x" * 50, None),
+                (hello + b"\x01\x02id", None),
+                (hello + b"\x02" + struct.pack(">Q", 1 << 20) + b"x" * 1000, None if most > 1 << 20 else f"larger than {most}"),
+                (hello + b"\x02" + struct.pack(">Q", (1 << 63) + 5), f"larger than {most}"),
+                (hello + b"\x02" + struct.pack(">Q", 1 << 33) + b"x" * 1000, f"larger than {most}"),
+                (hello + b"\x02" + struct.pack(">Q", most) + b"x" * 1000, f"larger than {most}"),  # with its header
+                (hello + b"\x01\x00" * 4097, "more than 4096 frames"),
+                (hello + b"\xf0\x00", "reserved bits"),
+                (hello + b"\x04\x01\x09", "cut short"),
             ):
+                logged = len(self.logged())
                 peer = self.dial(channel)
                 with contextlib.suppress(ConnectionError):
                     peer.sendall(data)
                     peer.shutdown(socket.SHUT_WR)
                 self.closed(peer)
                 peer.close()
+                said = self.logged()[logged:]
+                if says:
+                    self.assertRegex(said, f"(?m)^swingby kernel: {channel}: .*{says}", data[:200])
+                else:
+                    self.assertEqual(said, "", data[:200])
         self.usable()
         if sys.platform != "win32":
             eventually(lambda: self.kernel.num_fds() <= before)
 
     def test_silent_peers(self):
-        """Those who connect and say nothing keep nobody out, and are let go."""
-        silent = [self.dial(channel) for channel in CHANNELS for _ in range(60)]
+        """Those who connect and say nothing, or not all of their greeting, keep nobody out, and are let go."""
+        silent = []
+        for channel in CHANNELS:
+            for i in range(60):
+                silent.append(self.dial(channel))
+                silent[-1].sendall((b"", GREETING[:5], GREETING[:40], GREETING, GREETING + b"\x04")[i % 5])
         other = self.connect()
         self.assertEqual(other.ask("control", "kernel_info_request").content["status"], "ok")
         self.usable()
         for peer in silent:
             self.closed(peer)
+
+    def test_eavesdropper(self):
+        """Somebody who reads along on iopub has the identity of a client, and messages that the kernel has signed: neither is of use."""
+        _, out = self.ok(
+            'import "swingby/kernel/comm"\nn := 0\npage, _ := comm.Open("page", nil)\npage.OnMessage(func(comm.Message) { n++ })\n'
+            'page.Send(map[string]any{"method": "custom"})'
+        )
+        published = [m for m in out if m.kind.startswith("comm_")]
+        self.assertEqual([m.kind for m in published], ["comm_open", "comm_msg"])
+        context = zmq.Context()
+        self.addCleanup(context.term)
+        spies = []
+        for channel in ("shell", "control"):
+            spy = context.socket(zmq.DEALER)
+            self.addCleanup(spy.close, 0)
+            spy.identity = published[0].parent["session"].encode()
+            spy.connect(f"tcp://{self.info['ip']}:{self.info[channel + '_port']}")
+            spies.append(spy)
+            # A request is answered to whoever has sent it: so this spy is connected, and hears nothing else afterwards.
+            _, frames = self.client.frames("kernel_info_request", {})
+            spy.send_multipart(frames)
+            self.assertTrue(spy.poll(raw.TIMEOUT * 1000))
+            spy.recv_multipart()
+            for m in published:
+                spy.send_multipart([raw.DELIMITER, m.signature, *m.parts])
+        history = {"hist_access_type": "tail", "n": 9, "output": False, "raw": True}
+        for channel in ("shell", "control"):
+            for _ in range(3):
+                self.assertTrue(self.client.ask(channel, "history_request", history).content["history"])
+        # The second time each is a replay besides.
+        for what in ("one of this kernel's own", "received before"):
+            eventually(lambda: self.logged().count(what) == 2)
+        self.assertEqual(self.printed("fmt.Print(n)"), "0")
+        for spy in spies:
+            self.assertFalse(spy.poll(200), "it is told what another has asked for")
+
+    def test_client_that_stops_reading(self):
+        """The kernel does not keep the replies for it either."""
+        for i in range(20):
+            self.ok(f"// {i} " + "x" * 100_000)
+        context = zmq.Context()
+        self.addCleanup(context.term)
+        stuck = context.socket(zmq.DEALER)
+        self.addCleanup(stuck.close, 0)
+        stuck.rcvhwm, stuck.rcvbuf = 1, 4096
+        stuck.connect(f"tcp://{self.info['ip']}:{self.info['shell_port']}")
+        before = self.kernel.memory_info().rss
+        content = {"hist_access_type": "tail", "n": 20, "output": False, "raw": True}
+        requests = []
+        for _ in range(300):
+            msg_id, frames = self.client.frames("history_request", content)
+            stuck.send_multipart(frames)
+            requests.append(msg_id)
+        most = 0
+        for msg_id in requests:
+            self.client.outputs(msg_id)
+            most = max(most, self.kernel.memory_info().rss)
+        self.assertRegex(self.logged(), r"shell: dropped a peer that left \d{8} bytes unread")
+        self.assertLess(most - before, 400 << 20)  # of the 600 that were to be read, 64 wait
+        self.usable()
 
     def test_subscriber_that_stops_reading(self):
         """It holds up nobody else, and the kernel does not keep for it what it does not read."""
