@@ -273,21 +273,30 @@ class Peers(Fault):
         self.assertEqual(m.parent["msg_id"], msg_id)
 
     def test_clients_come_and_go(self):
-        """A thousand clients leave no descriptor, no goroutine and no thread behind, and hardly any memory."""
+        """A thousand clients, of all five channels, leave no descriptor, no goroutine and no thread behind, and hardly any memory."""
         def visit(polite):
             context = zmq.Context()
-            dealer, sub = context.socket(zmq.DEALER), context.socket(zmq.SUB)
+            sockets, asked = [], []
             try:
-                sub.subscribe(b"")
-                sub.connect(f"tcp://{self.info['ip']}:{self.info['iopub_port']}")
-                dealer.connect(f"tcp://{self.info['ip']}:{self.info['shell_port']}")
-                _, frames = self.client.frames("kernel_info_request", {})
-                dealer.send_multipart(frames)
+                for channel in CHANNELS:
+                    s = context.socket({"iopub": zmq.SUB, "hb": zmq.REQ}.get(channel, zmq.DEALER))
+                    sockets.append(s)
+                    if channel == "iopub":
+                        s.subscribe(b"")
+                    s.connect(f"tcp://{self.info['ip']}:{self.info[channel + '_port']}")
+                    if channel == "hb":
+                        s.send(b"ping")
+                        asked.append(s)
+                    elif channel in ("shell", "control"):
+                        _, frames = self.client.frames("kernel_info_request", {})
+                        s.send_multipart(frames)
+                        asked.append(s)
                 if polite:
-                    self.assertTrue(dealer.poll(raw.TIMEOUT * 1000))
+                    for s in asked:
+                        self.assertTrue(s.poll(raw.TIMEOUT * 1000))
             finally:
-                dealer.close(0)
-                sub.close(0)
+                for s in sockets:
+                    s.close(0)
                 context.term()
 
         if sys.platform != "win32":
@@ -575,7 +584,26 @@ class Processes(Fault):
         self.usable()
 
     def test_kernel_killed(self):
-        """A kernel that is killed takes its worker with it, and what the worker has started, whatever its cell does."""
+        """A kernel that is killed takes its worker with it, whatever that does."""
+        for code in (
+            None, 'for { fmt.Println("line") }', "time.Sleep(time.Hour)", "select {}",
+            'import "swingby/kernel/display"\nfor { display.HTML(strings.Repeat("x", 1<<20)) }',
+        ):
+            with self.subTest(code):
+                if code:
+                    self.begin(code)
+                worker = self.worker()
+                self.kernel.kill()
+                eventually(lambda: gone(worker.pid))
+                self.client.close()
+                self.launch()
+        self.client.execute('display.Prompt("name? ")', allow_stdin=True)
+        self.client.wait("stdin", "input_request")
+        worker = self.worker()
+        self.kernel.kill()
+        eventually(lambda: gone(worker.pid))
+        self.client.close()
+        self.launch()
         self.begin('go exec.Command("sleep", "1000").Run()\nfor {}')
         worker = self.worker()
         eventually(lambda: sys.platform == "win32" or worker.children())
