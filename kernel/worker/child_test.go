@@ -202,6 +202,17 @@ func init() {
 			}
 			return none, nil
 		},
+		"display": func(_ *script, _ context.Context, arg string) (cell.Result, error) {
+			n, _ := strconv.Atoi(arg)
+			shown(strings.Repeat("x", n))
+			return none, nil
+		},
+		"flow": func(s *script, _ context.Context, _ string) (cell.Result, error) {
+			f := &s.stdin.(*stdin).server.flow
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			return value(fmt.Sprintf("%d of %d bytes", f.count, f.bytes))
+		},
 		"badjson": func(s *script, _ context.Context, _ string) (cell.Result, error) {
 			s.stdin.(*stdin).server.publish(display.Event{Kind: "display", Bundle: display.Bundle{
 				Data: map[string]any{"application/json": make(chan int)},

@@ -110,10 +110,8 @@ func (s *server) queueComms(f *frame) error {
 	if err := f.decode(&a.body); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	a.ctx = ctx
+	a.ctx = s.cancellable(f.ID)
 	s.mu.Lock()
-	s.cancels[f.ID] = cancel
 	s.arrived = append(s.arrived, a)
 	s.mu.Unlock()
 	select {

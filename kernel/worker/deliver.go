@@ -58,6 +58,7 @@ func (d *delivery) run() {
 	defer timer.Stop()
 	for {
 		d.advance()
+		d.report()
 		if d.received == nil && d.head == nil && d.exited == nil && d.out.closed() && d.err.closed() {
 			break
 		}
@@ -224,9 +225,15 @@ func (d *delivery) deliver(f *frame) {
 // ack counts a frame as delivered, for flow control.
 func (d *delivery) ack(f *frame) {
 	d.acks.Count++
-	d.acks.Bytes += f.size
-	if d.acks.Count >= maxInFlight/4 || d.acks.Bytes >= maxFlightSize/4 {
-		_ = d.w.frames.sendBody("ack", 0, d.acks)
+	d.acks.Bytes += len(f.Body)
+}
+
+// report tells the child what has been delivered: when that is much, and when no frame is at hand, for then the child
+// may be waiting until all have been, to show something large.
+func (d *delivery) report() {
+	idle := d.head == nil && len(d.received) == 0
+	if d.acks.Count > 0 && (idle || d.acks.Count >= maxInFlight/4 || d.acks.Bytes >= maxFlightSize/4) {
+		_ = d.w.frames.sendBody("ack", 0, d.acks) // a failure shows as the worker's death
 		d.acks = ackBody{}
 	}
 }

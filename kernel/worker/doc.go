@@ -102,7 +102,7 @@
 //
 // # Death
 //
-// The child runs with GOTRACEBACK=none (unless the environment sets it) and a stack limit of 256 MB, so the
+// The child runs with GOTRACEBACK=none (unless the environment sets it) and a stack limit of 512 MB, so the
 // runtime's last words are few and come quickly. They arrive on standard error like any text. Text
 // that looks like them ("panic: ", "fatal error: ", "runtime: ", …) is held back:
 // after 50 ms the parent sends ping, and pong proves that life goes on and

@@ -18,8 +18,6 @@ type frame struct {
 	ID   uint64          `json:"id,omitempty"`
 	Mark uint64          `json:"mark,omitempty"`
 	Body json.RawMessage `json:"body,omitempty"`
-
-	size int // length of the JSON, set by readFrame
 }
 
 // A protocolError is a mistake of the other side, as against the end of the connection.
@@ -61,7 +59,7 @@ func readFrameLimit(r io.Reader, limit uint32) (*frame, error) {
 		}
 		return nil, err
 	}
-	f := &frame{size: int(n)}
+	f := new(frame)
 	if err := json.Unmarshal(data, f); err != nil {
 		return nil, protocolError("frame is not a JSON object of the protocol: " + err.Error())
 	}

@@ -66,6 +66,7 @@ type server struct {
 
 	mu        sync.Mutex
 	cancels   map[uint64]context.CancelFunc // of cells that run or wait
+	early     uint64                        // the request last interrupted that was not among them: it is to come, or is over
 	running   context.Context               // of the cell that runs, else nil
 	lastInput uint64
 	inputs    map[uint64]chan inputReplyBody
@@ -221,15 +222,14 @@ func (s *server) handle(f *frame) error {
 		if err := f.decode(&x.req); err != nil {
 			return err
 		}
-		ctx, cancel := context.WithCancel(context.Background())
-		x.ctx = ctx
-		s.mu.Lock()
-		s.cancels[x.id] = cancel
-		s.mu.Unlock()
+		x.ctx = s.cancellable(f.ID)
 		s.work <- x // the parent sends one at a time
 	case "interrupt":
 		s.mu.Lock()
 		cancel := s.cancels[f.ID]
+		if cancel == nil {
+			s.early = f.ID
+		}
 		s.mu.Unlock()
 		if cancel != nil {
 			cancel()
@@ -264,6 +264,19 @@ func (s *server) handle(f *frame) error {
 		go s.frames.send(&frame{Type: "pong", ID: f.ID})
 	}
 	return nil
+}
+
+// cancellable returns the context of a request, which an interrupt ends. The parent sends from several goroutines, so
+// the interrupt may be here already.
+func (s *server) cancellable(id uint64) context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.cancels[id] = cancel
+	if s.early == id {
+		cancel()
+	}
+	return ctx
 }
 
 // query answers what may be asked while a cell runs.

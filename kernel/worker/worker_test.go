@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -306,6 +307,60 @@ func TestManyDisplays(t *testing.T) {
 	executeOK(t, w, "displays 1000")
 	if n != 1000 {
 		t.Errorf("%d displays of 1000", n)
+	}
+}
+
+// A display that is larger than all that may be in flight waits for those before it, and these are reported when they have been delivered.
+func TestLargeDisplayAfterSmallOnes(t *testing.T) {
+	var sizes []int
+	w, _ := start(t, "script", Options{Output: func(ev Event) {
+		if ev.Display != nil {
+			sizes = append(sizes, len(ev.Display.Data["text/markdown"].(string)))
+		}
+	}})
+	executeOK(t, w, "display 1")
+	executeOK(t, w, fmt.Sprint("display ", maxFlightSize))
+	executeOK(t, w, "display 3")
+	if !slices.Equal(sizes, []int{1, maxFlightSize, 3}) {
+		t.Errorf("displays of %d bytes", sizes)
+	}
+	for end := time.Now().Add(hangs); ; time.Sleep(time.Millisecond) {
+		text := plain(executeOK(t, w, "flow"))
+		if strings.Contains(text, "0 of 0 bytes") {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s are in flight for ever", text)
+		}
+	}
+}
+
+// An interrupt that overtakes its request stops it all the same.
+func TestInterruptBeforeItsRequest(t *testing.T) {
+	s := &server{work: make(chan *execution, 3), arriving: make(chan struct{}, 1), cancels: map[uint64]context.CancelFunc{}}
+	for _, f := range []*frame{
+		{Type: "execute", ID: 1, Body: []byte("{}")},
+		{Type: "interrupt", ID: 2},
+		{Type: "execute", ID: 2, Body: []byte("{}")},
+		{Type: "execute", ID: 3, Body: []byte("{}")},
+		{Type: "interrupt", ID: 4},
+		{Type: "comms", ID: 4, Body: []byte("{}")},
+		{Type: "comms", ID: 5, Body: []byte("{}")},
+	} {
+		if err := s.handle(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, want := range []bool{false, true, false} {
+		x := <-s.work
+		if got := x.ctx.Err() != nil; got != want {
+			t.Errorf("cell %d: interrupted is %v", x.id, got)
+		}
+	}
+	for i, want := range []bool{true, false} {
+		if got := s.arrived[i].ctx.Err() != nil; got != want {
+			t.Errorf("comms %d: interrupted is %v", s.arrived[i].id, got)
+		}
 	}
 }
 
