@@ -146,6 +146,7 @@ def display(report, scale):
     report.section(f"One display of {n // 1_000_000 or 1} MB", "A single `display.HTML`, in one message; it arrives byte for byte. "
                    "The copies it needs on its way (the text, its JSON in worker and kernel, the frames) are given back.")
     kernel = Kernel()
+    kernel.client.ok('display.Show(display.HTML("a small one comes before"))')
     before = kernel.memory()
     got = []
 

@@ -587,7 +587,7 @@ class Processes(Fault):
         """A kernel that is killed takes its worker with it, whatever that does."""
         for code in (
             None, 'for { fmt.Println("line") }', "time.Sleep(time.Hour)", "select {}",
-            'import "swingby/kernel/display"\nfor { display.HTML(strings.Repeat("x", 1<<20)) }',
+            'import "swingby/kernel/display"\nfor { display.Show(display.HTML(strings.Repeat("x", 1<<20))) }',
         ):
             with self.subTest(code):
                 if code:
