@@ -23,6 +23,8 @@
 //     fails closes its descriptor.
 //   - What a peer sends reaches zmq4 as whole, checked messages of bounded size.
 //     A frame that claims a terabyte allocates nothing.
+//   - A reply goes to the connection that the request came from, and not to everyone who
+//     has taken its identity.
 //   - What is sent to a peer goes through a queue of that peer alone. One that does
 //     not read fills its own queue and is dropped when it is full or has not moved for
 //     a minute. [Socket.Wait] lets a publisher slow down to the speed of its readers.

@@ -46,7 +46,7 @@ type Header struct {
 
 // Message is one message, received or to be sent.
 type Message struct {
-	// Identities route a reply to the client that asked; on iopub the only one is the topic.
+	// Identities route a reply to the client that asked, the first of them as Socket.Recv gives it; on iopub the only one is the topic.
 	Identities [][]byte
 	Header     Header
 	// ParentHeader is the header of the request that caused this message, as it was received; nil for none.

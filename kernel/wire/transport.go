@@ -143,10 +143,10 @@ func (l *listener) greet(c net.Conn) {
 	}
 	if err != nil {
 		l.mu.Unlock()
-		c.Close()
 		if errors.Is(err, errHandshake) || errors.Is(err, errPeer) { // and not that it went away
 			l.logf("%s: turned a peer away: %v", l.cfg.Channel, err)
 		}
+		c.Close()
 		return
 	}
 	c.SetDeadline(time.Time{})
