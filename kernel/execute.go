@@ -109,10 +109,10 @@ func (k *kernel) handleExecute(r *request) {
 		k.pub.publish(r, "execute_input", object{"code": req.Code, "execution_count": count})
 	}
 	reply, failure := k.runCell(e, req, count, store)
-	k.input.cancel(errCellEnded)
 	k.mu.Lock()
 	k.running, k.last = nil, e
 	k.mu.Unlock()
+	k.input.cancel(errCellEnded)
 
 	entry := history.Entry{Line: count, Input: req.Code}
 	if failure == nil && reply.Result != nil && !req.Silent {
@@ -426,8 +426,21 @@ func (k *kernel) ask(prompt string, password bool) (string, error) {
 	case !e.allowStdin:
 		return "", fmt.Errorf("kernel: this client takes no input (allow_stdin is false)")
 	}
-	wait := k.input.expect(e.request)
-	k.pub.flush() // the prompt may have been printed
-	k.send(e.request, wire.Stdin, "input_request", object{"prompt": prompt, "password": password}, nil)
-	return wait()
+	w := k.input.enter(e.request)
+	k.mu.Lock()
+	ended := k.running != e // meanwhile, so that nothing else would end the wait
+	k.mu.Unlock()
+	if ended {
+		k.input.leave(w, inputAnswer{err: errCellEnded})
+		return "", errCellEnded
+	}
+	select {
+	case <-w.turn:
+		k.pub.flush() // the prompt may have been printed
+		k.send(e.request, wire.Stdin, "input_request", object{"prompt": prompt, "password": password}, nil)
+	case a := <-w.answer:
+		return a.text, a.err
+	}
+	a := <-w.answer
+	return a.text, a.err
 }

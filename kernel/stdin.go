@@ -2,17 +2,20 @@ package kernel
 
 import (
 	"io"
+	"slices"
 	"sync"
 )
 
-// inputs hands what users type to the cell that waits for it.
+// inputs hands what users type to the cell that waits for it. Who asks while another waits, as goroutines of a cell may, is
+// next in line: a client shows one prompt at a time.
 type inputs struct {
-	mu      sync.Mutex
-	waiting *inputWait
+	mu   sync.Mutex
+	line []*inputWait // the first has its turn
 }
 
 type inputWait struct {
 	session string
+	turn    chan struct{}    // closed when the client is to be asked
 	answer  chan inputAnswer // of capacity 1
 }
 
@@ -21,18 +24,33 @@ type inputAnswer struct {
 	err  error
 }
 
-// expect announces that an answer of the client of r is awaited, and returns a function that waits for it.
-func (in *inputs) expect(r *request) func() (string, error) {
-	w := &inputWait{session: r.Header.Session, answer: make(chan inputAnswer, 1)}
+// enter announces that an answer of the client of r is awaited.
+func (in *inputs) enter(r *request) *inputWait {
+	w := &inputWait{session: r.Header.Session, turn: make(chan struct{}), answer: make(chan inputAnswer, 1)}
 	in.mu.Lock()
-	if old := in.waiting; old != nil {
-		old.answer <- inputAnswer{err: errInterrupted}
+	defer in.mu.Unlock()
+	if in.line = append(in.line, w); len(in.line) == 1 {
+		close(w.turn)
 	}
-	in.waiting = w
-	in.mu.Unlock()
-	return func() (string, error) {
-		a := <-w.answer
-		return a.text, a.err
+	return w
+}
+
+// leave is what answers w, if nothing has.
+func (in *inputs) leave(w *inputWait, a inputAnswer) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.leaveLocked(w, a)
+}
+
+func (in *inputs) leaveLocked(w *inputWait, a inputAnswer) {
+	at := slices.Index(in.line, w)
+	if at < 0 {
+		return
+	}
+	in.line = slices.Delete(in.line, at, at+1)
+	w.answer <- a
+	if at == 0 && len(in.line) > 0 {
+		close(in.line[0].turn)
 	}
 }
 
@@ -56,18 +74,17 @@ func (in *inputs) take(r *request) {
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.waiting != nil && in.waiting.session == r.Header.Session {
-		in.waiting.answer <- a
-		in.waiting = nil
+	if len(in.line) > 0 && in.line[0].session == r.Header.Session {
+		in.leaveLocked(in.line[0], a)
 	}
 }
 
-// cancel ends the wait, if there is one.
+// cancel ends all waits.
 func (in *inputs) cancel(err error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	if in.waiting != nil {
-		in.waiting.answer <- inputAnswer{err: err}
-		in.waiting = nil
+	for _, w := range in.line {
+		w.answer <- inputAnswer{err: err}
 	}
+	in.line = nil
 }

@@ -195,6 +195,19 @@ class Cells(raw.Case):
             c.send("stdin", "input_reply", {"value": value})
             c.reply(msg_id)
             self.assertIn(want, str(c.outputs(msg_id)))
+        # Two that ask at once are answered one after the other.
+        msg_id = c.execute(
+            'var all sync.WaitGroup\nanswers := make([]string, 2)\nfor i := range 2 { all.Go(func() { answers[i], _ = display.Prompt(strconv.Itoa(i)) }) }\n'
+            'all.Wait()\nanswers', allow_stdin=True)
+        asked = []
+        for _ in range(2):
+            asked.append(c.wait("stdin", parent=msg_id).content["prompt"])
+            with self.assertRaises(TimeoutError):
+                c.wait("stdin", parent=msg_id, timeout=0.2)
+            c.send("stdin", "input_reply", {"value": "to " + asked[-1]})
+        self.assertEqual(sorted(asked), ["0", "1"])
+        c.reply(msg_id)
+        self.assertIn('{"to 0", "to 1"}', str(c.outputs(msg_id)))
         self.usable()
 
     def test_control_while_busy(self):
