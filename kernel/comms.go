@@ -137,14 +137,18 @@ const briefComms = 200 * time.Millisecond
 //
 // A slider that moves makes the kernel busy and idle many times a second. Servers and pages may be told not to follow that
 // (untracked_message_types of Jupyter's server), because what they draw for it costs more than the slider; the
-// computation that a button starts is to be seen all the same. So it is published as one of the cell that made the button.
+// computation that a button starts is to be seen all the same. So it is published as one of the cell that made the button; not
+// while a cell waits, which makes the kernel busy by itself, and whose client may take any idle for that of its cell.
 func (k *kernel) busyLater(r *request) (over func()) {
 	var mu sync.Mutex
 	published, ended := false, false
 	timer := time.AfterFunc(briefComms, func() {
 		mu.Lock()
 		defer mu.Unlock()
-		if !ended {
+		k.mu.Lock()
+		waits := len(k.cells) > 0
+		k.mu.Unlock()
+		if !ended && !waits {
 			published = true
 			k.pub.status(r, "busy")
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-zeromq/zmq4"
 
@@ -247,5 +248,22 @@ func TestLongCommIsBusyWithItsCell(t *testing.T) {
 	long := states(c.sendComm("comm_msg", m{"comm_id": "w", "data": m{"do": "hold"}}))
 	if want := "comm busy, cell busy, cell idle, comm idle"; long != want {
 		t.Errorf("states of a long one: %s; want %s", long, want)
+	}
+	// A cell that waits is what the kernel is busy with.
+	kind.mu.Lock()
+	kind.held = make(chan struct{})
+	kind.mu.Unlock()
+	side := c.createSubshell()
+	id := c.sendTo(side, "comm_msg", m{"comm_id": "w", "data": m{"do": "print begun\nhold"}})
+	for summary(t, c.next()) != "stdout: begun\n" {
+	}
+	next := c.send(wire.Shell, "execute_request", m{"code": "print next"})
+	names[next] = "next"
+	time.AfterFunc(2*briefComms, func() { close(kind.held) })
+	if got, want := states(id), "next busy, comm idle"; got != want {
+		t.Errorf("states while a cell waits: %s; want %s", got, want)
+	}
+	if got, want := states(next), "comm busy, comm idle"; got != want { // here it is the one that is awaited
+		t.Errorf("states of the cell that has waited: %s; want %s", got, want)
 	}
 }

@@ -187,8 +187,11 @@ func (w *fakeWorker) Execute(ctx context.Context, req worker.ExecuteRequest) (*w
 			}
 			out("stdout", "got "+text+"\n")
 		case "hold":
+			w.kind.mu.Lock()
+			held := w.kind.held
+			w.kind.mu.Unlock()
 			select {
-			case <-w.kind.held:
+			case <-held:
 			case <-w.done:
 				return nil, w.death
 			}
