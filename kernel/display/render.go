@@ -430,7 +430,7 @@ func asHTML(b Bundle) string {
 		if s, ok := get(mime); ok {
 			size := ""
 			if m, ok := b.Metadata[mime].(map[string]any); ok && m["width"] != nil {
-				size = html.EscapeString(fmt.Sprintf(` width=%v`, m["width"]))
+				size = ` width="` + html.EscapeString(fmt.Sprint(m["width"])) + `"`
 			}
 			return `<img alt="" style="max-width:100%"` + size + ` src="data:` + mime + ";base64," + html.EscapeString(s) + `">`
 		}

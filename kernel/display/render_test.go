@@ -156,8 +156,13 @@ func TestRenderSeveral(t *testing.T) {
 		t.Errorf("figure beside a number:\n%.300s", page)
 	}
 	page = Render([]any{1, Bundle{map[string]any{mimePNG: "AAAA"}, map[string]any{mimePNG: map[string]any{"width": 7}}}}, nil).Data[mimeHTML].(string)
-	if !strings.Contains(page, `<img alt="" style="max-width:100%" width=7 src="data:image/png;base64,AAAA">`) {
+	if !strings.Contains(page, `<img alt="" style="max-width:100%" width="7" src="data:image/png;base64,AAAA">`) {
 		t.Errorf("PNG beside a number:\n%.300s", page)
+	}
+	wide := map[string]any{mimePNG: map[string]any{"width": `7 onload=alert(1) x="`}}
+	page = Render([]any{1, Bundle{map[string]any{mimePNG: "AAAA"}, wide}}, nil).Data[mimeHTML].(string)
+	if !strings.Contains(page, `width="7 onload=alert(1) x=&#34;" src=`) {
+		t.Errorf("a width that is none:\n%.300s", page)
 	}
 }
 
