@@ -97,6 +97,21 @@ func encodeJSON(v any) (json.RawMessage, error) {
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }
 
+// envelope is more than the bytes that a frame's JSON has besides its body.
+const envelope = 128
+
+// fits reports as an error that no frame can hold the body.
+func fits(body []byte) error {
+	if n := len(body) + envelope; n > MaxFrame {
+		return errTooLong(n)
+	}
+	return nil
+}
+
+func errTooLong(n int) error {
+	return fmt.Errorf("worker: frame of %d bytes is longer than the limit of %d", n, MaxFrame)
+}
+
 // appendFrame appends the encoded frame to b. The body is written as it is:
 // it comes from encodeJSON and need not be scanned again.
 func appendFrame(b []byte, f *frame) ([]byte, error) {
@@ -118,7 +133,7 @@ func appendFrame(b []byte, f *frame) ([]byte, error) {
 	b = append(b, '}')
 	n := len(b) - start - 4
 	if n > MaxFrame {
-		return b[:start], fmt.Errorf("worker: frame of %d bytes is longer than the limit of %d", n, MaxFrame)
+		return b[:start], errTooLong(n)
 	}
 	binary.BigEndian.PutUint32(b[start:], uint32(n))
 	return b, nil

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -67,6 +69,27 @@ func TestBadFrames(t *testing.T) {
 	f := &frame{Type: "execute", Body: json.RawMessage(`{"code": 1}`)}
 	if err := f.decode(new(ExecuteRequest)); err == nil || !strings.HasPrefix(err.Error(), `worker: body of frame "execute": `) {
 		t.Errorf("body of the wrong type: %v", err)
+	}
+}
+
+// A frame that cannot be sent leaves no mark behind, for the parent would read no further.
+func TestTooLongAFrame(t *testing.T) {
+	out, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	var conn bytes.Buffer
+	s := &server{outputs: [2]*os.File{out, out}, frames: frameWriter{w: &conn}}
+	s.flow.init()
+	if err := s.sendShown("display", make([]byte, MaxFrame)); err == nil || !strings.Contains(err.Error(), "longer than the limit") {
+		t.Errorf("a display of %d bytes: %v", MaxFrame, err)
+	}
+	if info, err := out.Stat(); err != nil || info.Size() != 0 || conn.Len() != 0 || s.lastMark != 0 || s.flow.count != 0 || s.flow.bytes != 0 {
+		t.Errorf("%d bytes of marks, %d of frames, mark %d, in flight %d, %v", info.Size(), conn.Len(), s.lastMark, s.flow.bytes, err)
+	}
+	if n := len(`{"type":"is_complete_reply","id":18446744073709551615,"mark":18446744073709551615,"body":}`); n > envelope {
+		t.Errorf("an envelope has %d bytes", n)
 	}
 }
 

@@ -331,6 +331,9 @@ func (s *server) complete(code string, cursor int) CompleteReply {
 
 // sendOrdered sends a frame that comes after all text printed so far.
 func (s *server) sendOrdered(typ string, id uint64, body []byte) error {
+	if err := fits(body); err != nil { // before the marks, behind which the parent waits for the frame
+		return err
+	}
 	s.order.Lock()
 	defer s.order.Unlock()
 	s.lastMark++
