@@ -113,7 +113,10 @@ func startKernelWith(t testing.TB, conn *wire.Connection, opts Options) *testKer
 	ready := make(chan struct{})
 	go func() {
 		defer close(k.ended)
-		opts.Version, opts.Log, opts.Ready = "1.2.3", k.log, func() { close(ready) }
+		opts.Version, opts.Ready = "1.2.3", func() { close(ready) }
+		if opts.Log == nil {
+			opts.Log = k.log
+		}
 		k.err = Run(ctx, file, opts)
 	}()
 	select {

@@ -60,6 +60,12 @@ func Run(ctx context.Context, connectionFile string, opts Options) error {
 	if k.opts.Log == nil {
 		k.opts.Log = os.Stderr
 	}
+	k.opts.Log = &patientLog{w: k.opts.Log}
+	// Standard error may be a pipe whose reader has gone. Without this the next line of the log would end the process; ignored, the
+	// signal would be so for the commands of cells, too.
+	broken := make(chan os.Signal, 1)
+	signal.Notify(broken, syscall.SIGPIPE)
+	defer signal.Stop(broken)
 	if k.opts.Version == "" {
 		k.opts.Version = "dev"
 	}

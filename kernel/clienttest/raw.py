@@ -152,11 +152,11 @@ class Case(unittest.TestCase):
         self.addCleanup(self.log.close)
         self.launch()
 
-    def launch(self, before=(), **env):
-        """Starts a kernel, by the command before if there is one, and connects a client."""
+    def launch(self, before=(), stderr=None, **env):
+        """Starts a kernel, by the command before if there is one, and connects a client. It logs to the file log, or stderr."""
         self.manager = KernelManager(kernel_name=KERNEL)
         self.manager.kernel_spec.argv[:0] = before
-        self.manager.start_kernel(env={**os.environ, "SWINGBY_HISTORY": self.history_file, **env}, stderr=self.log)
+        self.manager.start_kernel(env={**os.environ, "SWINGBY_HISTORY": self.history_file, **env}, stderr=stderr or self.log)
         self.addCleanup(self.manager.shutdown_kernel, now=True)
         self.info = self.manager.get_connection_info()
         self.client = self.connect()

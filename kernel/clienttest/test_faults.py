@@ -557,6 +557,30 @@ class Processes(Fault):
                 mode = stat.S_IMODE(os.stat(path).st_mode)
                 self.assertEqual(mode, 0o700 if os.path.isdir(path) else 0o600, f"{path} has {mode:o}")
 
+        def test_log_that_nobody_reads(self):
+            """A kernel whose standard error is a pipe that is full, or has no reader any more, goes on."""
+            for full in (True, False):
+                with self.subTest(full=full):
+                    self.manager.shutdown_kernel(now=True)
+                    self.client.close()
+                    read, write = os.pipe()
+                    self.addCleanup(os.close, read) if full else os.close(read)
+                    self.launch(stderr=write)
+                    if full:
+                        os.set_blocking(write, False)
+                        with contextlib.suppress(BlockingIOError):
+                            while True:
+                                os.write(write, b"x")
+                        os.set_blocking(write, True)  # the kernel shares it
+                    os.close(write)
+                    for channel in ("shell", "control", "stdin"):
+                        for _ in range(3):
+                            self.client.sockets[channel].send_multipart([b"nonsense"])
+                    self.assertEqual(self.client.ask("control", "kernel_info_request").content["status"], "ok")
+                    self.usable()
+                    # Commands of cells end as ever when nobody reads them.
+                    self.assertEqual(self.printed("%%bash\nyes | head -n 1\necho ${PIPESTATUS[0]}"), "y\n141\n")
+
     def test_worker_stopped(self):
         """A worker that does not react is replaced at the second interrupt."""
         self.ok("kept := 7")
