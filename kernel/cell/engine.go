@@ -30,7 +30,7 @@ type engine struct {
 	interp  *interp.Interpreter
 	loaded  map[string]bool // packages given to the interpreter
 	hidden  map[string]string
-	stdin   *bufio.Reader
+	input   input
 	program *interp.Program // compiled last
 
 	ctx       context.Context // the running cell's, as cells see it; see ctxSlot
@@ -66,7 +66,7 @@ func newEngine(cfg Config) *engine {
 	if cfg.Stdin == nil {
 		cfg.Stdin = strings.NewReader("")
 	}
-	e.stdin = bufio.NewReader(cfg.Stdin)
+	e.input.r = bufio.NewReader(cfg.Stdin)
 	// yaegi writes the stack of a panic to Stderr, and nothing else once print
 	// and println are replaced.
 	e.interp = interp.New(interp.Options{Stdin: cfg.Stdin, Stdout: os.Stdout, Stderr: &e.trace, Env: os.Environ(), Unrestricted: true})
@@ -108,6 +108,8 @@ func (s *Session) prelude() error {
 			"Wait":          reflect.ValueOf(e.wait),
 			"Print":         reflect.ValueOf(printBuiltin(false)),
 			"Println":       reflect.ValueOf(printBuiltin(true)),
+			"Reader":        reflect.ValueOf(e.input.reader),
+			"ReadCloser":    reflect.ValueOf(e.input.readCloser),
 			"Ctx":           reflect.ValueOf(&e.ctx).Elem(),
 			"Equal":         reflect.ValueOf(s.equalValues),
 			"Implements":    reflect.ValueOf(s.implements),
@@ -189,9 +191,9 @@ func (s *Session) overrides(p string) map[string]reflect.Value {
 			"Printf":  reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fprintf(display.Stdout(), f, a...) }),
 			"Println": reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fprintln(display.Stdout(), a...) }),
 
-			"Scan":   reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscan(s.stdin, a...) }),
-			"Scanf":  reflect.ValueOf(func(f string, a ...any) (int, error) { return fmt.Fscanf(s.stdin, f, a...) }),
-			"Scanln": reflect.ValueOf(func(a ...any) (int, error) { return fmt.Fscanln(s.stdin, a...) }),
+			"Scan":   reflect.ValueOf(s.input.scan),
+			"Scanf":  reflect.ValueOf(s.input.scanf),
+			"Scanln": reflect.ValueOf(s.input.scanln),
 		}
 	}
 	return nil

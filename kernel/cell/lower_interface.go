@@ -218,6 +218,11 @@ func (l *lowerer) convert(x ast.Expr, from, to types.Type, s sink) ast.Expr {
 	}
 	switch {
 	case !types.IsInterface(from):
+		for _, name := range []string{"Reader", "ReadCloser"} {
+			if isFile(from) && isDeclared(to, "io", name) { // it may be os.Stdin
+				return callAt(l.s.runtime(name, pos), pos, x)
+			}
+		}
 		if !l.ownValue(from) {
 			return x
 		}

@@ -39,7 +39,10 @@ func (l *lowerer) selector(e ast.Expr) (ast.Expr, bool) {
 		if out, ok := l.blockingValue(sel, s); ok {
 			return out, true
 		}
-		x, _ := l.walk(l.expr(sel.X), s.recv, s.index[:len(s.index)-1])
+		x, t := l.walk(l.expr(sel.X), s.recv, s.index[:len(s.index)-1])
+		if sel.Sel.Name == "Read" && isFile(t) { // it may be os.Stdin
+			x = callAt(l.s.runtime("Reader", sel.Pos()), sel.Pos(), x)
+		}
 		return &ast.SelectorExpr{X: x, Sel: sel.Sel}, true
 	case types.MethodExpr:
 		return l.methodExpr(sel, s), true

@@ -19,7 +19,8 @@ import (
 
 // Config says how a session meets the world; the zero value is ready to use.
 type Config struct {
-	// Stdin is what fmt.Scan and friends read; nil means no input.
+	// Stdin is what fmt.Scan and its like, and os.Stdin as a reader, read; nil means no input. Its Read should return no more
+	// than a line: what a cell has left of what was read is not there for the next.
 	Stdin io.Reader
 }
 
@@ -179,6 +180,7 @@ func (s *Session) compiledType(path, name string) types.Type {
 func (s *Session) Execute(ctx context.Context, count int, src string) (Result, error) {
 	name := cellName(count)
 	src = strings.ReplaceAll(src, "\r\n", "\n")
+	s.input.forget()
 	s.mu.Lock()
 	s.sources[name] = src
 	s.mu.Unlock()

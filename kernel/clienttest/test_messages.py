@@ -195,6 +195,18 @@ class Cells(raw.Case):
             c.send("stdin", "input_reply", {"value": value})
             c.reply(msg_id)
             self.assertIn(want, str(c.outputs(msg_id)))
+        # As a file, too; what one cell leaves of its line is not the next one's.
+        for code, answers, want in (
+            ("var n int\nfmt.Scan(&n)\nn", ["5 and more"], "5"),
+            ("bufio.NewReader(os.Stdin).ReadString('\\n')", ["a line"], "`a line\n`\nnil"),
+            ("sum := 0\nfor sc := bufio.NewScanner(os.Stdin); sc.Scan(); { k, _ := strconv.Atoi(sc.Text()); sum += k }\nsum", ["1", "2", "\x04"], "3"),
+        ):
+            msg_id = c.execute(code, allow_stdin=True)
+            for answer in answers:
+                self.assertEqual(c.wait("stdin", parent=msg_id).content, {"prompt": "", "password": False})
+                c.send("stdin", "input_reply", {"value": answer})
+            self.assertEqual(c.reply(msg_id).content["status"], "ok")
+            self.assertEqual(c.wait("iopub", "execute_result", msg_id).content["data"]["text/plain"], want)
         # Two that ask at once are answered one after the other.
         msg_id = c.execute(
             'var all sync.WaitGroup\nanswers := make([]string, 2)\nfor i := range 2 { all.Go(func() { answers[i], _ = display.Prompt(strconv.Itoa(i)) }) }\n'
