@@ -434,13 +434,26 @@ func (k *kernel) ask(prompt string, password bool) (string, error) {
 		k.input.leave(w, inputAnswer{err: errCellEnded})
 		return "", errCellEnded
 	}
-	select {
-	case <-w.turn:
-		k.pub.flush() // the prompt may have been printed
-		k.send(e.request, wire.Stdin, "input_request", object{"prompt": prompt, "password": password}, nil)
-	case a := <-w.answer:
-		return a.text, a.err
+	turn := w.turn
+	for {
+		select {
+		case <-turn:
+			turn = nil
+			k.pub.flush() // the prompt may have been printed
+			// A client that has just come may not have its stdin channel yet, and one whose network broke not any more.
+			for !k.sockets[wire.Stdin].Reaches(e.request.Identities[0]) {
+				select {
+				case <-time.After(reaching):
+				case a := <-w.answer:
+					return a.text, a.err
+				}
+			}
+			k.send(e.request, wire.Stdin, "input_request", object{"prompt": prompt, "password": password}, nil)
+		case a := <-w.answer:
+			return a.text, a.err
+		}
 	}
-	a := <-w.answer
-	return a.text, a.err
 }
+
+// reaching is the time between two looks for the stdin channel of a client.
+const reaching = 50 * time.Millisecond

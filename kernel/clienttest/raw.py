@@ -37,26 +37,29 @@ class Message:
 class Client:
     """One client. Messages are kept by channel as they come; each has passed its schema and its signature."""
 
-    def __init__(self, info):
+    def __init__(self, info, channels=("shell", "control", "stdin", "iopub")):
+        self.info = info
         self.key = info["key"]
         self.session = uuid.uuid4().hex
         self.context = zmq.Context()
         self.seen = []
         self.waiting = []
         self.sockets = {}
-        for channel, kind in (("shell", zmq.DEALER), ("control", zmq.DEALER), ("stdin", zmq.DEALER), ("iopub", zmq.SUB)):
-            socket = self.context.socket(kind)
-            socket.linger = 0
-            if kind == zmq.DEALER:
-                socket.identity = self.session.encode()
-            else:
-                socket.subscribe(b"")
-            socket.connect(f"tcp://{info['ip']}:{info[channel + '_port']}")
-            self.sockets[channel] = socket
         self.poller = zmq.Poller()
-        for socket in self.sockets.values():
-            self.poller.register(socket, zmq.POLLIN)
+        for channel in channels:
+            self.open(channel)
         self.wait("iopub", "iopub_welcome")
+
+    def open(self, channel):
+        socket = self.context.socket(zmq.SUB if channel == "iopub" else zmq.DEALER)
+        socket.linger = 0
+        if channel == "iopub":
+            socket.subscribe(b"")
+        else:
+            socket.identity = self.session.encode()
+        socket.connect(f"tcp://{self.info['ip']}:{self.info[channel + '_port']}")
+        self.sockets[channel] = socket
+        self.poller.register(socket, zmq.POLLIN)
 
     def close(self):
         self.context.destroy(linger=0)
@@ -161,8 +164,8 @@ class Case(unittest.TestCase):
         self.info = self.manager.get_connection_info()
         self.client = self.connect()
 
-    def connect(self):
-        client = Client(self.info)
+    def connect(self, *channels):
+        client = Client(self.info, *channels)
         self.addCleanup(client.close)
         return client
 

@@ -222,6 +222,26 @@ class Cells(raw.Case):
         self.assertIn('{"to 0", "to 1"}', str(c.outputs(msg_id)))
         self.usable()
 
+    def test_stdin_that_comes_late(self):
+        """A prompt waits for the channel it goes to, so that the first cell of a client that has just come is not left waiting."""
+        for after in ("the request", "an interrupt"):
+            c = self.client = self.connect(("shell", "control", "iopub"))
+            msg_id = c.execute('fmt.Println("begun")\ndisplay.Prompt("?")', allow_stdin=True)
+            c.wait("iopub", "stream", msg_id)
+            if after == "an interrupt":
+                c.ask("control", "interrupt_request")
+                c.reply(msg_id)
+                self.assertIn("interrupt", str(c.outputs(msg_id)))
+                self.usable()
+                continue
+            with self.assertRaises(TimeoutError):
+                c.reply(msg_id, timeout=0.3)
+            c.open("stdin")
+            self.assertEqual(c.wait("stdin", parent=msg_id).content["prompt"], "?")
+            c.send("stdin", "input_reply", {"value": "late"})
+            self.assertEqual(c.reply(msg_id).content["status"], "ok")
+            self.assertIn("late", str(c.outputs(msg_id)))
+
     def test_control_while_busy(self):
         self.ok("kept := 7")
         msg_id = self.begin("for {}")

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-zeromq/zmq4"
@@ -23,6 +24,8 @@ type conn struct {
 	l    *listener
 	r    *bufio.Reader
 	name string // see recipients
+
+	taken atomic.Bool // zmq4 is done with the handshake, and sends to this connection
 
 	// Read side, touched by the reading goroutine only.
 	in         []byte // bytes zmq4 has not yet taken: first the recorded handshake, then one packet at a time
@@ -60,6 +63,7 @@ func newConn(l *listener, c net.Conn, r *bufio.Reader, recorded []byte) *conn {
 // Read gives zmq4 whole messages only. It deals with commands itself, which zmq4 would take for messages.
 func (c *conn) Read(b []byte) (int, error) {
 	for len(c.in) == 0 {
+		c.taken.Store(true)
 		if t := c.subscribed; t != nil {
 			// zmq4 asks for more, so it has dealt with the subscription.
 			c.subscribed = nil

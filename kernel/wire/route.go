@@ -49,6 +49,19 @@ func (l *listener) recipients(name string) []string {
 	return same
 }
 
+// Reaches reports whether a message whose first frame is this one goes to anybody now. Others are dropped, as by all ROUTER sockets.
+func (s *Socket) Reaches(recipient []byte) bool {
+	names := s.l.recipients(string(recipient))
+	s.l.mu.Lock()
+	defer s.l.mu.Unlock()
+	for c := range s.l.conns {
+		if c.taken.Load() && slices.Contains(names, c.name) {
+			return true
+		}
+	}
+	return false
+}
+
 // routed returns the message once for each of its recipients.
 func (l *listener) routed(frames [][]byte) [][][]byte {
 	if len(frames) == 0 {
