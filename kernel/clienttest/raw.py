@@ -165,7 +165,10 @@ class Case(unittest.TestCase):
         self.client = self.connect()
 
     def connect(self, *channels):
-        client = Client(self.info, *channels)
+        try:
+            client = Client(self.info, *channels)
+        except TimeoutError as e:
+            raise TimeoutError(f"{e}; the log ends with {self.logged()[-1000:]!r}") from e
         self.addCleanup(client.close)
         return client
 

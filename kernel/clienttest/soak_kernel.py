@@ -123,8 +123,9 @@ class Kernel:
         self.client = Client(self.info)
         self.process = psutil.Process(self.manager.provisioner.process.pid)
         require(self.client.ok("1 + 1") == "2", "1 + 1 is not 2")
-        # The manager has a connection of its own, which may have come too early and be tried again only after 100 ms;
-        # descriptors are counted when it is there.
+        # A connection that has come too early is tried again only after 100 ms. Descriptors are counted when all are there,
+        # that of the manager too.
+        self.client.ask("control", "kernel_info_request", {})
         control = self.manager._control_socket
         self.manager.session.send(control, "kernel_info_request", {})
         require(control.poll(PATIENCE * 1000), "the manager is not answered")
