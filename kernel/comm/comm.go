@@ -67,7 +67,13 @@ func Open(target string, data map[string]any, buffers ...[]byte) (*Comm, error) 
 
 // OpenWith is [Open] with an identity of the caller's, which must be new, and metadata.
 func OpenWith(id, target string, data, metadata map[string]any, buffers ...[]byte) (*Comm, error) {
+	return OpenReady(func(*Comm) {}, id, target, data, metadata, buffers...)
+}
+
+// OpenReady is [OpenWith] for a comm whose front end may answer at once: prepare is called before it can, to set what is called.
+func OpenReady(prepare func(*Comm), id, target string, data, metadata map[string]any, buffers ...[]byte) (*Comm, error) {
 	c := &Comm{id: id, target: target}
+	prepare(c)
 	registry.mu.Lock()
 	if registry.comms[id] != nil {
 		registry.mu.Unlock()

@@ -259,8 +259,11 @@ func (m *Model) open() bool {
 	opened.Lock()
 	opened.models[m.id] = m
 	opened.Unlock()
-	c, err := comm.OpenWith(m.id, Target,
-		map[string]any{"state": state, "buffer_paths": paths}, map[string]any{"version": ProtocolVersion}, buffers...)
+	// A module of a page may change the state as soon as it has it.
+	c, err := comm.OpenReady(func(c *comm.Comm) {
+		c.OnArrival(m.arrive)
+		c.OnClose(func(comm.Message) { m.Close() })
+	}, m.id, Target, map[string]any{"state": state, "buffer_paths": paths}, map[string]any{"version": ProtocolVersion}, buffers...)
 	if err != nil {
 		opened.Lock()
 		delete(opened.models, m.id)
@@ -271,11 +274,15 @@ func (m *Model) open() bool {
 		return false
 	}
 	m.mu.Lock()
-	m.comm = c
+	closed := m.closed // meanwhile
+	if !closed {
+		m.comm = c
+	}
 	m.mu.Unlock()
-	c.OnArrival(m.arrive)
-	c.OnClose(func(comm.Message) { m.Close() })
-	return true
+	if closed {
+		_ = c.Close(nil)
+	}
+	return !closed
 }
 
 // arrive takes a message from the page. The function it returns calls functions of cells.

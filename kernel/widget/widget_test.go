@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"swingby/kernel/comm"
 )
@@ -513,5 +514,30 @@ func TestOrder(t *testing.T) {
 		if got := heard[w.ID()]; got != float64(w.Value()) {
 			t.Fatalf("the page has %v, the session %d", got, w.Value())
 		}
+	}
+}
+
+// TestAnswerAtOnce: what a page changes as soon as it knows a widget is not lost.
+func TestAnswerAtOnce(t *testing.T) {
+	newPage(t)
+	w := NewIntSlider(0, 10, 0)
+	answered := make(chan struct{})
+	comm.Connect(comm.Link{Send: func(f comm.Frame) error {
+		if f.Kind == "open" && f.ID == w.ID() {
+			go func() {
+				defer close(answered)
+				comm.Deliver([]comm.Frame{{Kind: "msg", ID: f.ID, Data: json.RawMessage(`{"method":"update","state":{"value":7},"buffer_paths":[]}`)}})
+			}()
+			select { // it is dealt with meanwhile, or waits for the end of this
+			case <-answered:
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+		return nil
+	}})
+	show(w)
+	<-answered
+	if w.Value() != 7 {
+		t.Errorf("the value is %d, the page has 7", w.Value())
 	}
 }
