@@ -336,6 +336,20 @@ class Comms(Session):
         self.assertIn("3/3 in", last["text/plain"])
         self.assertIn("<progress", last["text/html"])
 
+    def test_progress_while_a_cell_runs(self):
+        """A bar of a function of a widget shows below the widget, whatever runs meanwhile."""
+        for kind in ("display", "widget"):
+            owner, messages = self.cell(
+                f'b{kind} := widget.NewButton("b")\nb{kind}.OnClick(func() {{ for range {kind}.Progress(20, "of the button") {{ time.Sleep(20 * time.Millisecond) }} }})\nb{kind}'
+            )
+            subshell = self.subshell()
+            cell = self.start("for {}")
+            clicked = self.send_beside(subshell, self.opened(messages, "ButtonModel"), method="custom", content={"event": "click"})
+            shown = [m for m in self.published(clicked) if m["msg_type"] == "display_data"]
+            self.assertEqual([m["parent_header"]["msg_id"] for m in shown], [owner])
+            self.interrupt()
+            self.reply(cell)
+
     def test_progress_of_no_number(self):
         """A bar of what is no number, such as a loss that has diverged, costs nothing."""
         self.ok("kept := 7")

@@ -7,6 +7,7 @@ import (
 	"math"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -69,6 +70,8 @@ type Bar struct {
 
 // barGroup is the bars that share one display: one and those begun while it goes on.
 type barGroup struct {
+	lane   int64
+	carry  func(func()) // calls a function in that lane
 	bars   []*Bar
 	face   Face   // shows the bars; nil for a display of their own
 	handle string // identity of the display, empty before it is shown
@@ -80,9 +83,9 @@ type barGroup struct {
 
 var progress struct {
 	mu   sync.Mutex
-	now  *barGroup // takes new bars
-	next time.Time // when bars that go on may be sent again
-	sent []sending // within the last second, the oldest first
+	now  map[int64]*barGroup // take new bars, by lane
+	next time.Time           // when bars that go on may be sent again
+	sent []sending           // within the last second, the oldest first
 }
 
 // sending is messages that were sent at once.
@@ -129,10 +132,14 @@ func NewBarWith(face Face, total float64, label string) *Bar {
 	defer progress.mu.Unlock()
 	now := progressNow()
 	b := &Bar{label: label, total: total, begun: now, rated: now}
-	if progress.now == nil {
-		progress.now = &barGroup{face: face}
+	lane, carry := laneNow()
+	if b.group = progress.now[lane]; b.group == nil {
+		b.group = &barGroup{face: face, lane: lane, carry: carry}
+		if progress.now == nil {
+			progress.now = map[int64]*barGroup{}
+		}
+		progress.now[lane] = b.group
 	}
-	b.group = progress.now
 	b.group.bars = append(b.group.bars, b)
 	b.group.touch(now)
 	return b
@@ -141,8 +148,29 @@ func NewBarWith(face Face, total float64, label string) *Bar {
 // NewCell says that a cell begins: its bars are not part of those before. A session's process calls it.
 func NewCell() {
 	progress.mu.Lock()
-	progress.now = nil
+	clear(progress.now)
 	progress.mu.Unlock()
+}
+
+// lanes is what SetLanes was given.
+var lanes atomic.Pointer[func() (int64, func(func()))]
+
+// SetLanes has f say on whose behalf the calling goroutine shows something, as a number, and how to call a function on that behalf
+// later, from another goroutine; nil restores that all is the same. Bars of one lane are not part of those of another. A
+// session's process calls it.
+func SetLanes(f func() (lane int64, call func(func()))) {
+	if f == nil {
+		lanes.Store(nil)
+		return
+	}
+	lanes.Store(&f)
+}
+
+func laneNow() (lane int64, call func(func())) {
+	if f := lanes.Load(); f != nil {
+		return (*f)()
+	}
+	return 0, func(f func()) { f() }
 }
 
 // Set says how much of the total is done.
@@ -193,8 +221,8 @@ func (b *Bar) Stop() {
 	}
 	g.bars = g.bars[:1]
 	g.closed = true
-	if progress.now == g {
-		progress.now = nil
+	if progress.now[g.lane] == g {
+		delete(progress.now, g.lane)
 	}
 	if g.handle == "" && later(progress.next, fits(now, g.last())).After(now) {
 		return // too short to be worth waiting for
@@ -248,12 +276,14 @@ func (g *barGroup) touch(now time.Time) {
 		}
 		g.armed = true
 		time.AfterFunc(wait, func() {
-			progress.mu.Lock()
-			defer progress.mu.Unlock()
-			g.armed = false
-			if g.dirty && !g.closed {
-				g.touch(progressNow())
-			}
+			g.carry(func() {
+				progress.mu.Lock()
+				defer progress.mu.Unlock()
+				g.armed = false
+				if g.dirty && !g.closed {
+					g.touch(progressNow())
+				}
+			})
 		})
 		return
 	}

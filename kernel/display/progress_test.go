@@ -249,6 +249,46 @@ func TestNewCell(t *testing.T) {
 	}
 }
 
+// TestBarLanes: bars of a function that runs beside a cell are displays of their own, shown on its behalf, also by a timer.
+func TestBarLanes(t *testing.T) {
+	clock, events, _ := recordBars(t)
+	var lane, showing int64
+	SetLanes(func() (int64, func(func())) {
+		mine := lane
+		return mine, func(f func()) {
+			showing = mine
+			f()
+			showing = 0
+		}
+	})
+	defer SetLanes(nil)
+	clock.step(time.Second)
+	cell := NewBar(10, "of the cell")
+	lane = 7
+	beside := NewBar(10, "beside")
+	inside := NewBar(10, "inside")
+	if beside.group == cell.group || inside.group != beside.group {
+		t.Fatal("bars of two lanes are in one group, or those of one are not")
+	}
+	beside.group.carry(func() {
+		if showing != 7 {
+			t.Errorf("shown in lane %d", showing)
+		}
+	})
+	clock.step(time.Second)
+	for _, b := range []*Bar{inside, beside, cell} {
+		b.Stop()
+	}
+	for _, e := range events() {
+		if s := e.Bundle.String(); strings.Contains(s, "cell") && strings.Contains(s, "side") {
+			t.Errorf("bars of two lanes in one display: %q", s)
+		}
+	}
+	if len(progress.now) != 0 {
+		t.Errorf("%d groups are left", len(progress.now))
+	}
+}
+
 func TestProgressWriter(t *testing.T) {
 	event := func(state, text string) Event { return Event{Kind: "update", Progress: state, Bundle: bundle(text)} }
 	var b bytes.Buffer

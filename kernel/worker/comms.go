@@ -94,6 +94,10 @@ func (s *server) connectComms() {
 			s.reportError(errorOf(fmt.Errorf("panic: %v", v)))
 		},
 	})
+	display.SetLanes(func() (int64, func(func())) {
+		lane := comm.Lane()
+		return lane, func(f func()) { comm.InLane(lane, f) }
+	})
 	go s.arrivals()
 }
 
