@@ -190,10 +190,12 @@ func TestInterruptWhileIdle(t *testing.T) {
 func TestAbort(t *testing.T) {
 	networks(t, func(t *testing.T, k *testKernel) {
 		c, other := connect(t, k.conn), connect(t, k.conn)
-		bad := c.send(wire.Shell, "execute_request", object{"code": "hold\nfail"})
+		// All made at once, as by a client that runs all cells, however late they arrive.
+		at := wire.Header{MsgType: "execute_request", Date: wire.Timestamp(time.Now())}
+		bad := c.sendWith(wire.Shell, at, object{"code": "hold\nfail"})
 		mine := []string{
-			c.send(wire.Shell, "execute_request", object{"code": "print 1"}),
-			c.send(wire.Shell, "execute_request", object{"code": "print 2"}),
+			c.sendWith(wire.Shell, at, object{"code": "print 1"}),
+			c.sendWith(wire.Shell, at, object{"code": "print 2"}),
 		}
 		info := c.send(wire.Shell, "kernel_info_request", object{})
 		theirs := other.send(wire.Shell, "execute_request", object{"code": "print theirs"})
