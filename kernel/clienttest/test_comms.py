@@ -337,16 +337,18 @@ class Comms(Session):
         self.assertIn("<progress", last["text/html"])
 
     def test_progress_while_a_cell_runs(self):
-        """A bar of a function of a widget shows below the widget, whatever runs meanwhile."""
+        """A bar of a function of a widget shows below the widget, whatever runs meanwhile and shows bars of its own."""
         for kind in ("display", "widget"):
             owner, messages = self.cell(
-                f'b{kind} := widget.NewButton("b")\nb{kind}.OnClick(func() {{ for range {kind}.Progress(20, "of the button") {{ time.Sleep(20 * time.Millisecond) }} }})\nb{kind}'
+                f'b{kind} := widget.NewButton("b")\nb{kind}.OnClick(func() {{ for range {kind}.Progress(75, "of the button") {{ time.Sleep(20 * time.Millisecond) }} }})\nb{kind}'
             )
             subshell = self.subshell()
-            cell = self.start("for {}")
+            cell = self.client.execute('for range display.Progress(1_000_000, "of the cell") { time.Sleep(time.Millisecond) }')
+            self.wait_for(cell, lambda m: m["msg_type"] == "display_data")
             clicked = self.send_beside(subshell, self.opened(messages, "ButtonModel"), method="custom", content={"event": "click"})
             shown = [m for m in self.published(clicked) if m["msg_type"] == "display_data"]
             self.assertEqual([m["parent_header"]["msg_id"] for m in shown], [owner])
+            self.assertNotIn("cell", shown[0]["content"]["data"]["text/plain"])
             self.interrupt()
             self.reply(cell)
 

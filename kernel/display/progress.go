@@ -77,15 +77,17 @@ type barGroup struct {
 	handle string // identity of the display, empty before it is shown
 	cost   int    // messages that it took when it was last sent
 	dirty  bool   // something has changed since it was sent
-	armed  bool   // a timer will send it
 	closed bool
+	next   time.Time // when it may be sent again
+	sent   []sending // of it, within the last second
 }
 
 var progress struct {
-	mu   sync.Mutex
-	now  map[int64]*barGroup // take new bars, by lane
-	next time.Time           // when bars that go on may be sent again
-	sent []sending           // within the last second, the oldest first
+	mu      sync.Mutex
+	now     map[int64]*barGroup // take new bars, by lane
+	next    time.Time           // when a bar that is over already may be shown
+	sent    []sending           // within the last second, the oldest first
+	waiting map[*barGroup]bool  // a timer will send them
 }
 
 // sending is messages that were sent at once.
@@ -94,19 +96,28 @@ type sending struct {
 	messages int
 }
 
-// fits returns when so many messages more are not too many for a second. The caller holds progress.mu.
-func fits(now time.Time, messages int) time.Time {
-	for len(progress.sent) > 0 && now.Sub(progress.sent[0].at) >= time.Second {
-		progress.sent = progress.sent[1:]
+// fits returns when so many messages more than were sent are at most so many in a second. The caller holds progress.mu.
+func fits(sent *[]sending, now time.Time, messages, most int) time.Time {
+	for len(*sent) > 0 && now.Sub((*sent)[0].at) >= time.Second {
+		*sent = (*sent)[1:]
 	}
-	total := min(messages, perSecond)
-	for i := len(progress.sent) - 1; i >= 0; i-- {
-		s := progress.sent[i]
-		if total += s.messages; total > perSecond {
+	total := min(messages, most)
+	for i := len(*sent) - 1; i >= 0; i-- {
+		s := (*sent)[i]
+		if total += s.messages; total > most {
 			return s.at.Add(time.Second)
 		}
 	}
 	return now
+}
+
+// share is how many of the messages in a second are for g, while other groups wait for their turn too.
+func (g *barGroup) share() int {
+	n := len(progress.waiting)
+	if !progress.waiting[g] {
+		n++
+	}
+	return max(1, perSecond/n)
 }
 
 // BarState is a bar as it stands.
@@ -221,14 +232,15 @@ func (b *Bar) Stop() {
 	}
 	g.bars = g.bars[:1]
 	g.closed = true
+	delete(progress.waiting, g)
 	if progress.now[g.lane] == g {
 		delete(progress.now, g.lane)
 	}
-	if g.handle == "" && later(progress.next, fits(now, g.last())).After(now) {
+	if g.handle == "" && later(progress.next, fits(&progress.sent, now, g.last(), perSecond)).After(now) {
 		return // too short to be worth waiting for
 	}
 	for { // bars of other groups may have used the room
-		wait := fits(now, g.last()).Sub(now)
+		wait := fits(&progress.sent, now, g.last(), perSecond).Sub(now)
 		if wait <= 0 {
 			break
 		}
@@ -266,20 +278,26 @@ func (g *barGroup) touch(now time.Time) {
 		return
 	}
 	g.dirty = true
-	due := later(progress.next, fits(now, max(1, g.cost)+g.last()))
+	share := g.share()
+	messages := min(max(1, g.cost)+g.last(), share)
+	due := later(g.next, fits(&progress.sent, now, messages, perSecond))
+	due = later(due, fits(&g.sent, now, messages, share))
 	if g.handle == "" {
 		due = later(due, g.bars[0].begun.Add(showAfter)) // what is over by then need not be shown
 	}
 	if wait := due.Sub(now); wait > 0 {
-		if g.armed {
+		if progress.waiting[g] {
 			return
 		}
-		g.armed = true
+		if progress.waiting == nil {
+			progress.waiting = map[*barGroup]bool{}
+		}
+		progress.waiting[g] = true
 		time.AfterFunc(wait, func() {
 			g.carry(func() {
 				progress.mu.Lock()
 				defer progress.mu.Unlock()
-				g.armed = false
+				delete(progress.waiting, g)
 				if g.dirty && !g.closed {
 					g.touch(progressNow())
 				}
@@ -301,7 +319,9 @@ func (g *barGroup) send(now time.Time) {
 	g.dirty, g.cost = false, 1
 	defer func() {
 		progress.sent = append(progress.sent, sending{now, g.cost})
-		progress.next = now.Add(time.Duration(max(1, g.cost)) * time.Second / time.Duration(perSecond-g.last()))
+		g.sent = append(g.sent, sending{now, g.cost})
+		g.next = now.Add(time.Duration(max(1, g.cost)) * time.Second / time.Duration(perSecond-g.last()))
+		progress.next = g.next
 	}()
 	if g.face != nil {
 		g.handle = "face"

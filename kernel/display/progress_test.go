@@ -42,14 +42,14 @@ func recordBars(t *testing.T) (*fakeTime, func() []Event, func() []time.Time) {
 		events, times = append(events, e), append(times, clock.time())
 	})
 	progress.mu.Lock()
-	progress.now, progress.next, progress.sent = nil, time.Time{}, nil
+	progress.now, progress.next, progress.sent, progress.waiting = nil, time.Time{}, nil, nil
 	progressNow, progressSleep = clock.time, clock.step
 	progress.mu.Unlock()
 	t.Cleanup(func() {
 		SetPublisher(nil)
 		progress.mu.Lock()
 		progressNow, progressSleep = time.Now, time.Sleep
-		progress.now, progress.next, progress.sent = nil, time.Time{}, nil
+		progress.now, progress.next, progress.sent, progress.waiting = nil, time.Time{}, nil, nil
 		progress.mu.Unlock()
 	})
 	return clock, func() []Event { mu.Lock(); defer mu.Unlock(); return events }, func() []time.Time { mu.Lock(); defer mu.Unlock(); return times }
@@ -286,6 +286,39 @@ func TestBarLanes(t *testing.T) {
 	}
 	if len(progress.now) != 0 {
 		t.Errorf("%d groups are left", len(progress.now))
+	}
+}
+
+// TestBarsShare: bars of several lanes that move at once are all seen to move, and together no more often than one.
+func TestBarsShare(t *testing.T) {
+	clock, _, times := recordBars(t)
+	var lane int64
+	SetLanes(func() (int64, func(func())) { return lane, func(f func()) { f() } })
+	defer SetLanes(nil)
+	plain := NewBar(1e4, "plain")
+	var shown []time.Time
+	face := func(bars []BarState) int {
+		for range 2 * len(bars) {
+			shown = append(shown, clock.time())
+		}
+		return 2 * len(bars)
+	}
+	lane = 1
+	outer, inner := NewBarWith(face, 1e4, "outer"), NewBar(1e4, "inner")
+	for i := range 10_000 {
+		for _, b := range []*Bar{plain, outer, inner} {
+			b.Set(float64(i))
+		}
+		clock.step(time.Millisecond)
+	}
+	if p, f := len(times()), len(shown); p < 20 || f < 20 {
+		t.Errorf("%d messages of one, %d of the other in 10 s", p, f)
+	}
+	all := append(shown, times()...)
+	slices.SortFunc(all, time.Time.Compare)
+	checkRate(t, all)
+	for _, b := range []*Bar{inner, outer, plain} {
+		b.Stop()
 	}
 }
 

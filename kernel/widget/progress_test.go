@@ -16,7 +16,7 @@ func TestProgress(t *testing.T) {
 	display.NewCell()
 	began := time.Now()
 	for range Progress(2, "outer") {
-		for range Progress(100, "inner") {
+		for range Progress(250, "inner") {
 			time.Sleep(3 * time.Millisecond)
 		}
 	}
