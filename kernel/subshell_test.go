@@ -30,7 +30,9 @@ func (c *client) replies(ids ...string) map[string]*wire.Message {
 
 func (c *client) createSubshell() string {
 	c.t.Helper()
-	m := c.reply(wire.Control, c.send(wire.Control, "create_subshell_request", object{}))
+	id := c.send(wire.Control, "create_subshell_request", object{})
+	m := c.reply(wire.Control, id)
+	c.until(id) // its idle comes after the reply, and would be among what the test waits for
 	return field[string](c.t, m, "subshell_id")
 }
 
