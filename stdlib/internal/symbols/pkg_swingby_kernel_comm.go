@@ -19,6 +19,7 @@ var table_swingby_kernel_comm = table{
 		{"InLane", p.InLane},
 		{"Lane", p.Lane},
 		{"Open", p.Open},
+		{"OpenReady", p.OpenReady},
 		{"OpenWith", p.OpenWith},
 		{"Parent", p.Parent},
 		{"Protect", p.Protect},

@@ -38,6 +38,7 @@ var table_swingby_kernel_display = table{
 		{"Publish", p.Publish},
 		{"Render", p.Render},
 		{"SVG", p.SVG},
+		{"SetLanes", p.SetLanes},
 		{"SetPrompter", p.SetPrompter},
 		{"SetPublisher", p.SetPublisher},
 		{"SetStdout", p.SetStdout},
