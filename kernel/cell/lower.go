@@ -240,7 +240,7 @@ func (l *lowerer) ident(id *ast.Ident) ast.Expr {
 		return identAt(l.functionInstance(l.s.sourceFunc(fn), nil, id.NamePos).slot, id.NamePos)
 	}
 	if pkg := obj.Pkg(); pkg != nil && pkg != l.s.pkg && pkg.Scope().Lookup(obj.Name()) == obj { // through a dot import
-		return l.s.qualified(pkg, obj.Name(), id.NamePos)
+		return l.compiled(obj, id.NamePos)
 	}
 	return &ast.Ident{NamePos: id.NamePos, Name: l.localName(obj)}
 }

@@ -13,6 +13,9 @@ func (l *lowerer) address(e ast.Expr) (ast.Expr, bool) {
 	if !ok || u.Op != token.AND {
 		return nil, false
 	}
+	if v := l.compiledVar(u.X); v != nil {
+		return l.addressOf(v, u.Pos()), true
+	}
 	switch x := ast.Unparen(u.X).(type) {
 	case *ast.StarExpr: // &*p is p, unless p is nil
 		return l.checked(l.expr(x.X), l.typeOf(x.X), u.Pos()), true
@@ -34,4 +37,38 @@ func (l *lowerer) checked(p ast.Expr, t types.Type, pos token.Pos) ast.Expr {
 	return l.immediate(pos, t, identAt(name, pos),
 		defineAt(pos, name, p),
 		defineAt(pos, l.temp(), &ast.StarExpr{Star: pos, X: identAt(name, pos)}))
+}
+
+// compiled names an object of a compiled package. The interpreter reads a variable when it compiles, and assigns to a copy,
+// so a variable is what its address points to.
+func (l *lowerer) compiled(obj types.Object, pos token.Pos) ast.Expr {
+	if v, ok := obj.(*types.Var); ok {
+		return &ast.ParenExpr{Lparen: pos, X: &ast.StarExpr{Star: pos, X: l.addressOf(v, pos)}, Rparen: pos}
+	}
+	return l.s.qualified(obj.Pkg(), obj.Name(), pos)
+}
+
+// addressOf is the address of a variable of a compiled package.
+func (l *lowerer) addressOf(v *types.Var, pos token.Pos) ast.Expr {
+	return &ast.ParenExpr{Lparen: pos, X: &ast.UnaryExpr{OpPos: pos, Op: token.AND, X: l.s.qualified(v.Pkg(), v.Name(), pos)}, Rparen: pos}
+}
+
+// compiledVar is the variable of a compiled package that e names, nil if it names none.
+func (l *lowerer) compiledVar(e ast.Expr) *types.Var {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if sel, isSel := ast.Unparen(e).(*ast.SelectorExpr); isSel {
+		if x, isID := sel.X.(*ast.Ident); isID {
+			if _, isPkg := l.info.Uses[x].(*types.PkgName); isPkg {
+				id, ok = sel.Sel, true
+			}
+		}
+	}
+	if !ok {
+		return nil
+	}
+	v, ok := l.object(id).(*types.Var)
+	if !ok || v.IsField() || v.Pkg() == nil || v.Pkg() == l.s.pkg || v.Pkg().Scope().Lookup(v.Name()) != v || l.slot(v) != "" {
+		return nil
+	}
+	return v
 }

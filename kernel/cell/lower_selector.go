@@ -16,11 +16,11 @@ func (l *lowerer) selector(e ast.Expr) (ast.Expr, bool) {
 		return nil, false
 	}
 	if id, ok := sel.X.(*ast.Ident); ok {
-		if pn, ok := l.info.Uses[id].(*types.PkgName); ok {
+		if _, ok := l.info.Uses[id].(*types.PkgName); ok {
 			if slot := l.slot(l.info.Uses[sel.Sel]); slot != "" { // of a fetched package
 				return identAt(slot, sel.Pos()), true
 			}
-			return l.s.qualified(pn.Imported(), sel.Sel.Name, sel.Pos()), true
+			return l.compiled(l.info.Uses[sel.Sel], sel.Pos()), true
 		}
 	}
 	s := l.selection(sel)
