@@ -213,15 +213,20 @@ class Peers(Fault):
         for spy in spies:
             self.assertFalse(spy.poll(200), "it is told what another has asked for")
 
+    def lazy(self, kind):
+        """A socket whose own system holds as little as can be of what it does not read."""
+        context = zmq.Context()
+        self.addCleanup(context.term)
+        stuck = context.socket(kind)
+        self.addCleanup(stuck.close, 0)
+        stuck.rcvhwm, stuck.rcvbuf = 1, 4096
+        return stuck
+
     def test_client_that_stops_reading(self):
         """The kernel does not keep the replies for it either."""
         for i in range(20):
             self.ok(f"// {i} " + "x" * 100_000)
-        context = zmq.Context()
-        self.addCleanup(context.term)
-        stuck = context.socket(zmq.DEALER)
-        self.addCleanup(stuck.close, 0)
-        stuck.rcvhwm, stuck.rcvbuf = 1, 4096
+        stuck = self.lazy(zmq.DEALER)
         stuck.connect(f"tcp://{self.info['ip']}:{self.info['shell_port']}")
         before = self.kernel.memory_info().rss
         content = {"hist_access_type": "tail", "n": 20, "output": False, "raw": True}
@@ -240,11 +245,7 @@ class Peers(Fault):
 
     def test_subscriber_that_stops_reading(self):
         """It holds up nobody else, and the kernel does not keep for it what it does not read."""
-        context = zmq.Context()
-        self.addCleanup(context.term)
-        stuck = context.socket(zmq.SUB)
-        self.addCleanup(stuck.close, 0)
-        stuck.rcvhwm, stuck.rcvbuf = 1, 4096
+        stuck = self.lazy(zmq.SUB)
         stuck.subscribe(b"")
         stuck.connect(f"tcp://{self.info['ip']}:{self.info['iopub_port']}")
         self.assertTrue(stuck.poll(raw.TIMEOUT * 1000))  # and never reads
